@@ -1,0 +1,131 @@
+// Package store keeps everything that tidings remembers in one SQLite
+// database: posts, subscribers, issues, deliveries and the schedule's memory.
+//
+// Start with [Open]. All writes of a process go through [DB.Write], one writer
+// that commits in groups; reads use a pool of their own.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrNoDatabase says that there is no database at the path.
+var ErrNoDatabase = errors.New("no database")
+
+// minSQLite is the first version without the WAL-reset bug.
+const minSQLite = 3051003
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	path   string
+	read   *sql.DB
+	write  *sql.DB
+	writer *writer
+}
+
+// Open opens the database at path and brings its schema up to date, creating
+// the file only where create is set (else the error is [ErrNoDatabase]). A file
+// that is not a whole database is refused, never recreated.
+func Open(ctx context.Context, path string, create bool) (*DB, error) {
+	if sqlite3.SQLITE_VERSION_NUMBER < minSQLite {
+		return nil, fmt.Errorf("database %s: SQLite %s is too old", path, sqlite3.SQLITE_VERSION)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !create:
+		return nil, fmt.Errorf("%w at %s: run tidings init first", ErrNoDatabase, path)
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("database %s: %w", path, err)
+		}
+		if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			f.Close()
+		}
+	case err != nil:
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	case info.Size() == 0 && !create:
+		return nil, fmt.Errorf("database %s is empty: restore a backup, or remove the file and run tidings init", path)
+	}
+	db := &DB{path: path}
+	if db.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	db.write.SetMaxOpenConns(1)
+	if db.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), db.write.Close())
+	}
+	db.read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
+	if err := db.start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), db.read.Close(), db.write.Close())
+	}
+	return db, nil
+}
+
+// start migrates the schema and starts the writer.
+func (db *DB) start(ctx context.Context) error {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	db.writer = newWriter(conn)
+	return nil
+}
+
+// dsn names the file with its pragmas: they hold for every connection only
+// when they are part of the name.
+func dsn(path string, readOnly bool) string {
+	q := url.Values{}
+	pragmas := []string{"foreign_keys(1)", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)"}
+	if readOnly {
+		pragmas = append(pragmas, "query_only(1)", "cache_size(-4000)")
+	}
+	for _, p := range pragmas {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", "immediate")
+	q.Set("_defensive", "1")
+	q.Set("_dqs", "0")
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		abs = path
+	}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?" + q.Encode()
+}
+
+// Close ends the writer after what was handed to it, and closes the database.
+func (db *DB) Close() error {
+	return errors.Join(db.writer.close(), db.read.Close(), db.write.Close())
+}
+
+// Path returns the path that the database was opened at.
+func (db *DB) Path() string { return db.path }
+
+// busy tells whether the error means that another process holds the database.
+func busy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// constraint tells whether the error is a violated UNIQUE or PRIMARY KEY.
+func constraint(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// owner heads an SQL text with the function it belongs to.
+func owner(name, text string) string { return "/* " + name + " */ " + strings.TrimSpace(text) }

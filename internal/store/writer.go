@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// groupLimit bounds how many writes share one commit.
+const groupLimit = 256
+
+// Tx is a running write. It prepares each SQL text once per process.
+type Tx struct {
+	ctx   context.Context
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// prepared returns the statement of the text.
+func (tx *Tx) prepared(text string) (*sql.Stmt, error) {
+	if s := tx.stmts[text]; s != nil {
+		return s, nil
+	}
+	s, err := tx.conn.PrepareContext(context.WithoutCancel(tx.ctx), text)
+	if err != nil {
+		return nil, err
+	}
+	tx.stmts[text] = s
+	return s, nil
+}
+
+// Exec runs a statement.
+func (tx *Tx) Exec(text string, args ...any) (sql.Result, error) {
+	s, err := tx.prepared(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(tx.ctx, args...)
+}
+
+// Query runs a query; the rows must be closed before the write ends.
+func (tx *Tx) Query(text string, args ...any) (*sql.Rows, error) {
+	s, err := tx.prepared(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(tx.ctx, args...)
+}
+
+// QueryRow runs a query for one row.
+func (tx *Tx) QueryRow(text string, args ...any) scanner {
+	s, err := tx.prepared(text)
+	if err != nil {
+		return failedRow{err}
+	}
+	return s.QueryRowContext(tx.ctx, args...)
+}
+
+// scanner is one row, or the reason why there is none.
+type scanner interface{ Scan(dest ...any) error }
+
+type failedRow struct{ err error }
+
+func (r failedRow) Scan(...any) error { return r.err }
+
+// write is one function waiting for the writer.
+type write struct {
+	ctx  context.Context
+	fn   func(*Tx) error
+	err  error
+	done chan struct{}
+}
+
+// writer runs the writes of a process on one connection. Writes that wait
+// together share one transaction, each in a savepoint of its own, and return
+// only after the commit: durable before the answer.
+type writer struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	queue chan *write
+	stop  chan struct{}
+	ended chan struct{}
+	once  sync.Once
+}
+
+func newWriter(conn *sql.Conn) *writer {
+	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, queue: make(chan *write, groupLimit), stop: make(chan struct{}), ended: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// errClosed is the answer to a write after the database was closed.
+var errClosed = errors.New("database is closed")
+
+// Write runs fn in a transaction and returns after it is durable. An error of
+// fn undoes fn alone. fn must not call Write.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	j := &write{ctx: ctx, fn: fn, done: make(chan struct{})}
+	select {
+	case db.writer.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-db.writer.stop:
+		return errClosed
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-db.writer.ended:
+		select {
+		case <-j.done:
+			return j.err
+		default:
+			return errClosed
+		}
+	}
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		select {
+		case j := <-w.queue:
+			w.group(j)
+		case <-w.stop:
+			for {
+				select {
+				case j := <-w.queue:
+					w.group(j)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// group commits first and whatever waits behind it together.
+func (w *writer) group(first *write) {
+	jobs := []*write{first}
+	for len(jobs) < groupLimit {
+		select {
+		case j := <-w.queue:
+			jobs = append(jobs, j)
+			continue
+		default:
+		}
+		break
+	}
+	if err := w.exec("begin immediate"); err != nil {
+		finish(jobs, fmt.Errorf("begin: %w", err))
+		return
+	}
+	for _, j := range jobs {
+		broken, err := w.one(j, len(jobs) > 1)
+		if j.err = err; broken {
+			// The transaction is gone (a full disk does that): nothing of the
+			// group is durable, and nothing more may run outside of it.
+			_ = w.exec("rollback")
+			finish(jobs, fmt.Errorf("write undone: %w", err))
+			return
+		}
+	}
+	if len(jobs) == 1 && jobs[0].err != nil {
+		if err := w.exec("rollback"); err != nil {
+			jobs[0].err = errors.Join(jobs[0].err, err)
+		}
+		finish(jobs, nil)
+		return
+	}
+	if err := w.exec("commit"); err != nil {
+		// The rollback's own error says nothing more: SQLite may have undone
+		// the transaction already.
+		_ = w.exec("rollback")
+		finish(jobs, fmt.Errorf("commit: %w", err))
+		return
+	}
+	finish(jobs, nil)
+}
+
+// one runs a write, in a savepoint where others share its transaction. broken
+// tells that the transaction of the group was lost.
+func (w *writer) one(j *write, shared bool) (broken bool, err error) {
+	if err := j.ctx.Err(); err != nil {
+		return false, err
+	}
+	// A cancelled statement would make SQLite undo the whole group.
+	tx := &Tx{ctx: context.WithoutCancel(j.ctx), conn: w.conn, stmts: w.stmts}
+	if !shared {
+		return false, call(j.fn, tx)
+	}
+	if err := w.exec("savepoint one"); err != nil {
+		return true, err
+	}
+	if err := call(j.fn, tx); err != nil {
+		undo := w.exec("rollback to one")
+		if undo == nil {
+			undo = w.exec("release one")
+		}
+		return undo != nil, errors.Join(err, undo)
+	}
+	if err := w.exec("release one"); err != nil {
+		return true, err
+	}
+	return false, nil
+}
+// call turns a panic of fn into an error, so that one caller's fault does not
+// end the writer of all others.
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("write panicked: %v", p)
+		}
+	}()
+	return fn(tx)
+}
+
+func (w *writer) exec(text string) error {
+	tx := &Tx{ctx: context.Background(), conn: w.conn, stmts: w.stmts}
+	_, err := tx.Exec(text)
+	return err
+}
+
+// finish hands out the answers; a failed group fails every write in it.
+func finish(jobs []*write, err error) {
+	for _, j := range jobs {
+		if err != nil {
+			j.err = errors.Join(j.err, err)
+		}
+		close(j.done)
+	}
+}
+
+// close runs what is queued and ends the writer.
+func (w *writer) close() error {
+	w.once.Do(func() { close(w.stop) })
+	<-w.ended
+	errs := make([]error, 0, len(w.stmts)+1)
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
+}
