@@ -1,0 +1,258 @@
+package frontmatter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	yamlerrors "github.com/goccy/go-yaml"
+)
+
+// decodeYAML decodes a YAML header whose first line is the given line of the
+// file.
+func decodeYAML(raw []byte, line int) (Node, *Problem) {
+	root, problem := fullYAML(raw, line)
+	if problem != nil && bytes.IndexByte(raw, '\t') >= 0 {
+		// Hexo turns leading tabs into two blanks before it parses; Jekyll's and
+		// Hugo's parsers overlook others.
+		if retried, again := fullYAML(spaceTabs(raw), line); again == nil {
+			return retried, nil
+		}
+	}
+	return root, problem
+}
+
+// spaceTabs replaces each leading tab of a line by two blanks and drops trailing ones.
+func spaceTabs(raw []byte) []byte {
+	spaced := make([]byte, 0, len(raw)+16)
+	for row := range bytes.Lines(raw) {
+		row = bytes.TrimRight(row, "\n")
+		tabs := run(row, '\t')
+		spaced = append(spaced, bytes.Repeat([]byte("  "), tabs)...)
+		spaced = append(spaced, bytes.TrimRight(row[tabs:], "\t ")...)
+		spaced = append(spaced, '\n')
+	}
+	return spaced
+}
+
+// fullYAML decodes any YAML header with the parser of goccy/go-yaml.
+func fullYAML(raw []byte, line int) (root Node, problem *Problem) {
+	if at := tooDeep(raw); at > 0 {
+		return Node{}, &Problem{Line: line + at - 1, Message: fmt.Sprintf(
+			"the header is nested deeper than %d levels: put the value in quotes if it is text", MaxDepth)}
+	}
+	defer func() {
+		// The parser is somebody else's: a bug of its must not end the scan.
+		if r := recover(); r != nil {
+			root, problem = Node{}, &Problem{Line: line, Message: "the YAML header cannot be read: put values with special characters in quotes"}
+		}
+	}()
+	file, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return Node{}, explainYAML(err, raw, line)
+	}
+	c := converter{offset: line - 1}
+	var body ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body == nil || doc.Body.Type() == ast.CommentType {
+			continue
+		}
+		if body != nil {
+			return Node{}, &Problem{Line: c.line(doc.Body), Message: "the header holds a second YAML document: remove the line --- or ... above"}
+		}
+		body = doc.Body
+	}
+	if body == nil {
+		return Node{Kind: Map, Line: line}, nil
+	}
+	root = c.convert(body, 0)
+	return root, c.problem
+}
+
+// converter turns the parser's tree into nodes; the first problem ends it.
+type converter struct {
+	offset  int // added to the parser's lines
+	problem *Problem
+}
+
+func (c *converter) line(n ast.Node) int {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line + c.offset
+	}
+	return c.offset + 1
+}
+
+func (c *converter) refuse(n ast.Node, format string, args ...any) Node {
+	if c.problem == nil {
+		c.problem = &Problem{Line: c.line(n), Message: fmt.Sprintf(format, args...)}
+	}
+	return Node{}
+}
+
+func (c *converter) convert(n ast.Node, depth int) Node {
+	if c.problem != nil {
+		return Node{}
+	}
+	if depth > MaxDepth {
+		return c.refuse(n, "the header is nested deeper than %d levels", MaxDepth)
+	}
+	switch v := n.(type) {
+	case nil:
+		return Node{}
+	case *ast.MappingNode:
+		return c.mapping(v.Values, v, depth)
+	case *ast.MappingValueNode:
+		return c.mapping([]*ast.MappingValueNode{v}, v, depth)
+	case *ast.SequenceNode:
+		list := Node{Kind: List, Line: c.line(v), Items: make([]Node, 0, len(v.Values))}
+		for _, item := range v.Values {
+			list.Items = append(list.Items, c.convert(item, depth+1))
+		}
+		return list
+	case *ast.LiteralNode:
+		return Node{Line: c.line(v), Text: v.Value.Value, Value: v.Value.Value}
+	case *ast.TagNode:
+		return c.tagged(v, depth)
+	case *ast.AnchorNode, *ast.AliasNode:
+		return c.refuse(n, "anchors and aliases (&name, *name) are not read: write the value out, or put it in quotes if it is text")
+	case ast.ScalarNode:
+		return c.scalar(v)
+	}
+	return c.refuse(n, "this YAML is not understood in a header: put the value in quotes if it is text")
+}
+
+func (c *converter) mapping(values []*ast.MappingValueNode, at ast.Node, depth int) Node {
+	m := Node{Kind: Map, Line: c.line(at)}
+	for _, pair := range values {
+		key, ok := pair.Key.(ast.ScalarNode)
+		if pair.Key.IsMergeKey() || !ok {
+			return c.refuse(pair.Key, "this kind of key is not read in a header: write key: value")
+		}
+		if _, anchored := pair.Key.(*ast.AnchorNode); anchored {
+			return c.refuse(pair.Key, "anchors and aliases (&name, *name) are not read: write the value out, or put it in quotes if it is text")
+		}
+		name := c.scalar(key)
+		item := c.convert(pair.Value, depth+1)
+		item.Line = name.Line
+		m.Keys = append(m.Keys, name.Text)
+		m.Items = append(m.Items, item)
+	}
+	return m
+}
+
+func (c *converter) scalar(n ast.ScalarNode) Node {
+	t := n.GetToken()
+	if t == nil {
+		return Node{Line: c.line(n)}
+	}
+	switch t.Type {
+	case token.SingleQuoteType, token.DoubleQuoteType:
+		return Node{Line: c.line(n), Text: t.Value, Value: t.Value}
+	case token.ImplicitNullType:
+		return Node{Line: c.line(n)}
+	}
+	return Node{Line: c.line(n), Text: t.Value, Value: resolve(t.Value)}
+}
+
+// tagged applies the tags of the core schema and refuses others, as the safe
+// loaders of the generators do.
+func (c *converter) tagged(n *ast.TagNode, depth int) Node {
+	value := Node{Line: c.line(n)}
+	if n.Value != nil {
+		value = c.convert(n.Value, depth+1)
+	}
+	switch tag := n.GetToken().Value; tag {
+	case "!!str", "!", "!!timestamp":
+		if value.Kind != Scalar {
+			return c.refuse(n, "the tag %s stands before something that is no text", tag)
+		}
+		value.Value = value.Text
+	case "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!omap":
+		if s, text := value.Value.(string); text && value.Kind == Scalar {
+			value.Value = resolve(s)
+		}
+	default:
+		return c.refuse(n, "the tag %s is not known: remove it, or put the value in quotes if it is text", tag)
+	}
+	return value
+}
+
+// tooDeep returns the line in which brackets or dashes open more levels than a
+// header may have, or 0: the parser recurses, and a stack that overflows cannot
+// be recovered from.
+func tooDeep(raw []byte) int {
+	open, line := 0, 0
+	for row := range bytes.Lines(raw) {
+		line++
+		entries := 0
+		for i := 0; i < len(row) && (row[i] == ' ' || row[i] == '-' || row[i] == '?'); i++ {
+			if row[i] != ' ' && i+1 < len(row) && row[i+1] == ' ' {
+				entries++
+			}
+		}
+		for _, b := range row {
+			switch b {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+		}
+		if entries > MaxDepth || open > 8*MaxDepth {
+			return line
+		}
+	}
+	return 0
+}
+
+// explainYAML words a syntax error for the person who wrote the line.
+func explainYAML(err error, raw []byte, line int) *Problem {
+	at, message := 1, err.Error()
+	var syntax *yamlerrors.SyntaxError
+	if errors.As(err, &syntax) {
+		message = syntax.Message
+		if syntax.Token != nil && syntax.Token.Position != nil {
+			at = syntax.Token.Position.Line
+		}
+	}
+	row := rowAt(raw, at)
+	return &Problem{Line: line + at - 1, Message: "the YAML header cannot be read: " + adviseYAML(row, message)}
+}
+
+func rowAt(raw []byte, at int) string {
+	for row := range bytes.Lines(raw) {
+		if at--; at == 0 {
+			return string(bytes.TrimSpace(row))
+		}
+	}
+	return ""
+}
+
+// adviseYAML recognises the mistakes that people make.
+func adviseYAML(row, message string) string {
+	key, value, _ := strings.Cut(strings.TrimPrefix(row, "- "), ":")
+	value = strings.TrimSpace(value)
+	quote := fmt.Sprintf("put the value of %s in quotes", key)
+	switch {
+	case strings.HasPrefix(value, "{{") || strings.HasPrefix(value, "{%"):
+		return "template code is no YAML: " + quote
+	case value != "" && strings.IndexByte("@`%&*!|>", value[0]) >= 0:
+		return fmt.Sprintf("a value cannot begin with %c: %s", value[0], quote)
+	case strings.Contains(message, "end character of") || strings.Contains(message, "quoted text"):
+		return "a quotation mark has no partner: close it, and double a ' inside of '...'"
+	case strings.Contains(message, "end token"):
+		return "a bracket is not closed: close it, or " + quote
+	case value != "" && strings.IndexByte(`'"`, value[0]) >= 0:
+		return "something follows the closing quotation mark: quote the whole value, and double a ' inside of '...'"
+	case strings.Contains(value, ": ") || strings.HasSuffix(value, ":"):
+		return "a value holds a colon and a blank: " + quote
+	case !strings.Contains(row, ":"):
+		return message + ": lines are written key: value or - item"
+	}
+	return message
+}
