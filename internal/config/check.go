@@ -1,0 +1,299 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine without zone files must not change what is due
+
+	"github.com/robfig/cron/v3"
+	"golang.org/x/net/idna"
+	"golang.org/x/text/language"
+)
+
+// sort puts the mistakes in the order of the file, missing keys last.
+func (m Mistakes) sort() {
+	slices.SortStableFunc(m, func(a, b Mistake) int {
+		if (a.Line == 0) != (b.Line == 0) {
+			return cmp.Compare(b.Line, a.Line)
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Key, b.Key))
+	})
+}
+
+var names = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// kinds that source.kind may name.
+var kinds = []string{"", "hexo", "hugo", "jekyll", "zola", "eleventy", "astro", "pelican", "markdown"}
+
+// check judges the values, each on its own and against each other.
+func (b *binder) check(c *Config) {
+	b.site(&c.Site)
+	b.sources(c)
+	b.oneOf("publish.release", c.Publish.Release, "live", "now")
+	b.oneOf("publish.backlog", c.Publish.Backlog, "known", "send")
+	b.oneOf("publish.render", c.Publish.Render, "needed", "all")
+	b.cron("publish.schedule", c.Publish.Schedule)
+	if c.Feeds.Items < 1 || c.Feeds.Items > 500 {
+		b.fail("feeds.items", "want 1 to 500 posts, have %d", c.Feeds.Items)
+	}
+	if c.Feeds.TTL < Duration(time.Minute) {
+		b.fail("feeds.ttl", "want at least \"1m\"")
+	}
+	b.webURL("feeds.url", c.Feeds.URL, false)
+	b.web(c)
+	b.mail(c)
+	b.digests(c)
+}
+
+func (b *binder) site(s *Site) {
+	b.webURL("site.url", s.URL, false)
+	b.webURL("site.icon", s.Icon, false)
+	b.zone("site.time_zone", s.TimeZone)
+	b.language("site.language", s.Language)
+	if s.AuthorEmail != "" {
+		b.mailbox("site.author_email", s.AuthorEmail)
+	}
+}
+
+func (b *binder) sources(c *Config) {
+	if len(c.Sources) == 0 {
+		b.fail("source", "no source of posts: add [[source]] with dir = \"path of your blog\"")
+	}
+	seen := map[string]bool{}
+	for i, s := range c.Sources {
+		key := fmt.Sprintf("source[%d]", i)
+		if s.Dir == "" {
+			b.fail(key+".dir", "missing: name the folder of the blog")
+		}
+		b.name(key+".name", s.Name, seen)
+		b.oneOf(key+".kind", s.Kind, kinds...)
+		b.webURL(key+".url", s.URL, false)
+		b.zone(key+".time_zone", s.TimeZone)
+		b.language(key+".language", s.Language)
+		for field, globs := range map[string][]string{"include": s.Include, "exclude": s.Exclude} {
+			for j, g := range globs {
+				if _, err := path.Match(g, "x"); err != nil || g == "" {
+					b.fail(fmt.Sprintf("%s.%s[%d]", key, field, j), "%q is no pattern: write it like \"posts/**/*.md\"", g)
+				}
+			}
+		}
+		if len(s.Before) > 0 && s.Before[0] == "" {
+			b.fail(key+".before", "want a command and its arguments: [\"git\", \"pull\", \"--ff-only\"]")
+		}
+	}
+}
+
+func (b *binder) web(c *Config) {
+	if host, port, err := net.SplitHostPort(c.Web.Listen); err != nil || port == "" {
+		b.fail("web.listen", "%q is no address: write it like \"127.0.0.1:8025\"", c.Web.Listen)
+	} else if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
+		b.fail("web.listen", "%q is no IP address of this machine: write it like \"127.0.0.1:8025\" or \":8025\"", host)
+	}
+	b.webURL("web.url", c.Web.URL, true)
+	for i, p := range c.Web.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			if _, err := netip.ParseAddr(p); err != nil {
+				b.fail(fmt.Sprintf("web.trusted_proxies[%d]", i), "%q is no address or prefix: write it like \"127.0.0.1\" or \"10.0.0.0/8\"", p)
+			}
+		}
+	}
+	if c.Mail.Transport == "smtp" && len(c.Digests) > 0 && c.Web.URL == "" {
+		b.fail("web.url", "missing: letters need a public address for their unsubscribe links")
+	}
+}
+
+func (b *binder) mail(c *Config) {
+	m := &c.Mail
+	b.oneOf("mail.transport", m.Transport, "maildir", "smtp")
+	b.oneOf("mail.in_doubt", m.InDoubt, "resend", "hold")
+	if m.From != "" {
+		b.mailbox("mail.from", m.From)
+	}
+	if m.ReplyTo != "" {
+		b.mailbox("mail.reply_to", m.ReplyTo)
+	}
+	if m.Unsubscribe != "" {
+		b.mailbox("mail.unsubscribe", m.Unsubscribe)
+	}
+	s := &m.SMTP
+	b.oneOf("mail.smtp.tls", s.TLS, "starttls", "tls", "none")
+	if s.Port < 1 || s.Port > 65535 {
+		b.fail("mail.smtp.port", "want 1 to 65535, have %d", s.Port)
+	}
+	if s.Connections < 1 || s.Connections > 64 {
+		b.fail("mail.smtp.connections", "want 1 to 64, have %d", s.Connections)
+	}
+	if s.LettersPerConnection < 1 {
+		b.fail("mail.smtp.letters_per_connection", "want at least 1, have %d", s.LettersPerConnection)
+	}
+	if m.Transport != "smtp" {
+		return
+	}
+	if s.Host == "" {
+		b.fail("mail.smtp.host", "missing: name the server that takes your mail, like \"smtp.example.org\"")
+	} else if s.TLS == "none" && !Loopback(s.Host) {
+		b.fail("mail.smtp.tls", "\"none\" sends passwords and letters in clear: only for a server on this machine; use \"starttls\" or \"tls\"")
+	}
+	if s.Username != "" && s.PasswordFile == "" && s.PasswordEnv == "" {
+		b.fail("mail.smtp.username", "has no password: set password_file or password_env")
+	}
+}
+
+var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+func (b *binder) digests(c *Config) {
+	seen := map[string]bool{}
+	for i, d := range c.Digests {
+		key := fmt.Sprintf("digest[%d]", i)
+		b.name(key+".name", d.Name, seen)
+		if d.From == "" && c.Mail.From == "" {
+			b.fail(key+".from", "missing: set mail.from, the mailbox that letters come from")
+		}
+		for field, box := range map[string]string{"from": d.From, "reply_to": d.ReplyTo} {
+			if box != "" {
+				b.mailbox(key+"."+field, box)
+			}
+		}
+		b.language(key+".language", d.Language)
+		b.zone(key+".time_zone", d.TimeZone)
+		b.cadences(key+".cadences", d.Cadences)
+		if _, err := time.Parse("15:04", d.At); err != nil {
+			b.fail(key+".at", "%q is no time of day: write it like \"08:00\"", d.At)
+		}
+		b.oneOf(key+".weekday", d.Weekday, weekdays...)
+		if d.Day < 1 || d.Day > 28 {
+			b.fail(key+".day", "want a day that every month has, 1 to 28, have %d", d.Day)
+		}
+		if d.MaxLateness <= 0 {
+			b.fail(key+".max_lateness", "want how late a letter may be, like \"48h\"")
+		}
+	}
+}
+
+func (b *binder) cadences(key string, list []string) {
+	if len(list) == 0 {
+		b.fail(key, "want at least one of \"immediate\", \"daily\", \"weekly\", \"monthly\" or a cron line")
+	}
+	seen := map[string]bool{}
+	for i, c := range list {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if seen[c] {
+			b.fail(at, "%q stands here twice", c)
+		}
+		seen[c] = true
+		if !slices.Contains([]string{"immediate", "daily", "weekly", "monthly"}, c) {
+			b.cron(at, c)
+		}
+	}
+}
+
+// cron refuses lines that cannot be read and lines that never come true, as
+// the 30th of February.
+func (b *binder) cron(key, line string) {
+	if strings.Contains(line, "=") || strings.HasPrefix(line, "@") || len(strings.Fields(line)) != 5 {
+		b.fail(key, "%q is no cron line: write minute hour day month weekday, like \"0 8 * * 1\"", line)
+		return
+	}
+	s, err := cron.ParseStandard(line)
+	if err != nil {
+		b.fail(key, "%q is no cron line: %v", line, err)
+	} else if s.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		b.fail(key, "%q never comes true: no month has that day", line)
+	}
+}
+
+func (b *binder) name(key, name string, seen map[string]bool) {
+	switch {
+	case name == "":
+		b.fail(key, "missing: give it a short name of a-z, 0-9 and -")
+	case !names.MatchString(name):
+		b.fail(key, "%q is no name: use a-z, 0-9 and -", name)
+	case seen[name]:
+		b.fail(key, "%q stands here twice: every name must be its own", name)
+	}
+	seen[name] = true
+}
+
+func (b *binder) oneOf(key, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		shown := []string{}
+		for _, a := range allowed {
+			if a != "" {
+				shown = append(shown, fmt.Sprintf("%q", a))
+			}
+		}
+		b.fail(key, "%q is not known: want %s%s", value, strings.Join(shown, ", "), nearest(value, allowed))
+	}
+}
+
+func (b *binder) zone(key, name string) {
+	if name == "" {
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		b.fail(key, "%q is no time zone: write it like \"Asia/Shanghai\" or \"UTC\"", name)
+	}
+}
+
+func (b *binder) language(key, tag string) {
+	if tag == "" {
+		return
+	}
+	if _, err := language.Parse(tag); err != nil {
+		b.fail(key, "%q is no language: write it like \"en\" or \"zh-CN\"", tag)
+	}
+}
+
+// webURL wants an absolute address; public ones by https.
+func (b *binder) webURL(key, text string, public bool) {
+	if text == "" {
+		return
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		b.fail(key, "%q is no web address: write it like \"https://blog.example.org/\"", text)
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		b.fail(key, "%q has a query, a fragment or a password: want only host and path", text)
+	case public && u.Scheme == "http" && !Loopback(u.Hostname()):
+		b.fail(key, "%q is not safe for readers' links: want https (http only on 127.0.0.1)", text)
+	}
+}
+
+// mailbox wants "name@example.org" or "Name <name@example.org>".
+func (b *binder) mailbox(key, text string) {
+	addr, err := mail.ParseAddress(text)
+	if err != nil {
+		switch at := strings.LastIndex(text, "@"); {
+		case at < 0:
+			b.fail(key, "%q has no @ (want name@example.org)", text)
+		case strings.Trim(text[at+1:], "> ") == "":
+			b.fail(key, "%q has no domain (want name@example.org)", text)
+		default:
+			b.fail(key, "%q is no mailbox: %s (want name@example.org or Name <name@example.org>)", text, strings.TrimPrefix(err.Error(), "mail: "))
+		}
+		return
+	}
+	domain := addr.Address[strings.LastIndex(addr.Address, "@")+1:]
+	if _, err := idna.Lookup.ToASCII(domain); err != nil || !strings.Contains(domain, ".") && domain != "localhost" {
+		b.fail(key, "%q: the domain %q is not one that others can answer to (want name@example.org)", text, domain)
+	}
+}
+
+// Loopback tells whether the host is this machine and no other.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
+}
