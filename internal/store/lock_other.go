@@ -1,0 +1,14 @@
+//go:build !unix
+
+package store
+
+import (
+	"errors"
+	"os"
+)
+
+// errHeld says that another open file has the lock.
+var errHeld = errors.New("held")
+
+// flock is not to be had here; without it two daemons could mail everybody twice.
+func flock(*os.File) error { return errors.ErrUnsupported }
