@@ -48,7 +48,7 @@ func (b *binder) table(path string, values map[string]any, into reflect.Value) {
 	known := []string{}
 	for i := range into.NumField() {
 		name := into.Type().Field(i).Tag.Get("toml")
-		if name == "" {
+		if name == "" || name == "-" {
 			continue
 		}
 		known = append(known, name)

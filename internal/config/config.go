@@ -26,7 +26,7 @@ type Config struct {
 	Digests  []Digest `toml:"digest"`
 
 	// File is the path that the configuration was read from.
-	File string
+	File string `toml:"-"`
 }
 
 // Site is what feeds, letters and pages say of the blog. What is left out is
@@ -284,7 +284,7 @@ func keys(path string, t reflect.Type) []string {
 	for i := range t.NumField() {
 		name, kind := t.Field(i).Tag.Get("toml"), t.Field(i).Type
 		switch {
-		case name == "":
+		case name == "" || name == "-":
 		case kind.Kind() == reflect.Struct:
 			out = append(out, keys(join(path, name), kind)...)
 		case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// printJSON prints a value on standard output, as people and jq read it.
+func (sh *shell) printJSON(v any) error {
+	e := json.NewEncoder(sh.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// printf prints on standard output.
+func (sh *shell) printf(format string, args ...any) {
+	fmt.Fprintf(sh.out, format, args...)
+}
+
+// note prints progress and other words for a person on standard error.
+func (sh *shell) note(format string, args ...any) {
+	fmt.Fprintf(sh.err, format+"\n", args...)
+}
+
+// table prints rows in columns. Cells hold one line each.
+func (sh *shell) table(head []string, rows [][]string) error {
+	w := tabwriter.NewWriter(sh.out, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{head}, rows...) {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = strings.Map(printable, c)
+		}
+		if _, err := fmt.Fprintln(w, strings.Join(cells, "\t")); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// printable keeps text from other people from moving the cursor.
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+		return ' '
+	}
+	return r
+}
