@@ -22,13 +22,6 @@ const (
 	None    Format = "none"
 )
 
-// Limits of a header. Real headers are below 4 KB and three levels deep; the
-// limits keep a hostile file from costing more than a big body does.
-const (
-	MaxHeader = 64 << 10 // bytes
-	MaxDepth  = 32       // nested lists and maps
-)
-
 // Options tell what the site's generator accepts beyond fenced headers.
 type Options struct {
 	// Pelican accepts bare "Key: value" lines up to the first blank line, and

@@ -61,8 +61,8 @@ func decodeJSON(raw []byte, line int, braces bool) (Node, *Problem) {
 		joined = append(joined, raw...)
 		raw = append(joined, '}')
 	}
-	if at := tooDeep(raw); at > 0 {
-		return Node{}, &Problem{Line: line + at - 1, Message: fmt.Sprintf("the header is nested deeper than %d levels", MaxDepth)}
+	if problem := checkLimits(raw, line); problem != nil {
+		return Node{}, problem
 	}
 	r := jsonReader{raw: raw, line: line, decoder: json.NewDecoder(bytes.NewReader(raw))}
 	r.decoder.UseNumber()
@@ -113,7 +113,7 @@ func (r *jsonReader) value(depth int) (Node, error) {
 		return Node{}, err
 	}
 	if depth > MaxDepth {
-		return Node{}, fmt.Errorf("it is nested deeper than %d levels", MaxDepth)
+		return Node{}, errors.New(tooDeep)
 	}
 	n := Node{Line: r.here()}
 	switch v := t.(type) {

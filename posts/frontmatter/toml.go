@@ -3,7 +3,6 @@ package frontmatter
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,8 +13,8 @@ import (
 // decodeTOML decodes a TOML header. The library's decoder judges whether it is
 // valid; its parser gives the lines and the numbers and dates as written.
 func decodeTOML(raw []byte, line int) (root Node, problem *Problem) {
-	if at := tooDeep(raw); at > 0 {
-		return Node{}, &Problem{Line: line + at - 1, Message: fmt.Sprintf("the header is nested deeper than %d levels", MaxDepth)}
+	if problem := checkLimits(raw, line); problem != nil {
+		return Node{}, problem
 	}
 	var judged map[string]any
 	if err := toml.Unmarshal(raw, &judged); err != nil {
@@ -75,7 +74,7 @@ type tomlReader struct {
 }
 
 func (t *tomlReader) deep(e *unstable.Node) *Problem {
-	return &Problem{Line: t.lineOf(e), Message: fmt.Sprintf("the header is nested deeper than %d levels", MaxDepth)}
+	return &Problem{Line: t.lineOf(e), Message: tooDeep}
 }
 
 func (t *tomlReader) keys(e *unstable.Node) []string {

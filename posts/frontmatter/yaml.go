@@ -14,8 +14,12 @@ import (
 )
 
 // decodeYAML decodes a YAML header whose first line is the given line of the
-// file.
+// file. Almost every header is simple enough for the quick reader; the others go
+// through the full parser.
 func decodeYAML(raw []byte, line int) (Node, *Problem) {
+	if root, done := quickYAML(raw, line); done {
+		return root, nil
+	}
 	root, problem := fullYAML(raw, line)
 	if problem != nil && bytes.IndexByte(raw, '\t') >= 0 {
 		// Hexo turns leading tabs into two blanks before it parses; Jekyll's and
@@ -42,9 +46,8 @@ func spaceTabs(raw []byte) []byte {
 
 // fullYAML decodes any YAML header with the parser of goccy/go-yaml.
 func fullYAML(raw []byte, line int) (root Node, problem *Problem) {
-	if at := tooDeep(raw); at > 0 {
-		return Node{}, &Problem{Line: line + at - 1, Message: fmt.Sprintf(
-			"the header is nested deeper than %d levels: put the value in quotes if it is text", MaxDepth)}
+	if problem := checkLimits(raw, line); problem != nil {
+		return Node{}, problem
 	}
 	defer func() {
 		// The parser is somebody else's: a bug of its must not end the scan.
@@ -71,6 +74,7 @@ func fullYAML(raw []byte, line int) (root Node, problem *Problem) {
 		return Node{Kind: Map, Line: line}, nil
 	}
 	root = c.convert(body, 0)
+	root.Line = line
 	return root, c.problem
 }
 
@@ -99,7 +103,7 @@ func (c *converter) convert(n ast.Node, depth int) Node {
 		return Node{}
 	}
 	if depth > MaxDepth {
-		return c.refuse(n, "the header is nested deeper than %d levels", MaxDepth)
+		return c.refuse(n, "%s", tooDeep)
 	}
 	switch v := n.(type) {
 	case nil:
@@ -180,34 +184,6 @@ func (c *converter) tagged(n *ast.TagNode, depth int) Node {
 		return c.refuse(n, "the tag %s is not known: remove it, or put the value in quotes if it is text", tag)
 	}
 	return value
-}
-
-// tooDeep returns the line in which brackets or dashes open more levels than a
-// header may have, or 0: the parser recurses, and a stack that overflows cannot
-// be recovered from.
-func tooDeep(raw []byte) int {
-	open, line := 0, 0
-	for row := range bytes.Lines(raw) {
-		line++
-		entries := 0
-		for i := 0; i < len(row) && (row[i] == ' ' || row[i] == '-' || row[i] == '?'); i++ {
-			if row[i] != ' ' && i+1 < len(row) && row[i+1] == ' ' {
-				entries++
-			}
-		}
-		for _, b := range row {
-			switch b {
-			case '[', '{':
-				open++
-			case ']', '}':
-				open = max(open-1, 0)
-			}
-		}
-		if entries > MaxDepth || open > 8*MaxDepth {
-			return line
-		}
-	}
-	return 0
 }
 
 // explainYAML words a syntax error for the person who wrote the line.
