@@ -1,0 +1,36 @@
+# make build   the binary, bin/tidings
+# make check   what must hold before a commit lands
+# make bench   the figures, beside Hugo where it is installed
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+.PHONY: build check fmt vet lint test cross tidy bench
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/tidings ./cmd/tidings
+
+check: fmt vet lint tidy cross test
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) run $(STATICCHECK) ./...
+
+tidy:
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+cross:
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -o /dev/null ./cmd/tidings
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tidings
+
+test:
+	$(GO) test -race -shuffle=on ./...
+
+bench: build
+	./bench/run
