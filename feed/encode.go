@@ -1,0 +1,93 @@
+package feed
+
+import "time"
+
+// Encoded is a document in one format.
+type Encoded struct {
+	Format Format
+	Bytes  []byte
+	// Changed is the date that the document gives itself.
+	Changed time.Time
+	// Shortened holds the ids of the entries, oldest first, that gave up their
+	// full text because the document would have been larger than its limit.
+	Shortened []string
+	// Oversize says that the document is above its limit all the same.
+	Oversize bool
+}
+
+// Encode writes the document in format f. Equal documents give equal bytes.
+// It fails on a document or an entry without an id, and on two entries with
+// the same one; whatever else is wrong with a text is mended or left out.
+func Encode(doc *Document, f Format) (Encoded, error) {
+	d, err := prepare(doc)
+	if err != nil {
+		return Encoded{}, err
+	}
+	limit := d.Limit
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	out := Encoded{Format: f, Changed: d.Changed}
+	oldest := len(d.Entries)
+	for {
+		if out.Bytes, err = write(d, f); err != nil {
+			return Encoded{}, err
+		}
+		over := len(out.Bytes) - limit
+		if limit < 0 || over <= 0 {
+			return out, nil
+		}
+		for over > 0 && oldest > 0 {
+			oldest--
+			before := cost(&d.Entries[oldest], f)
+			if shorten(&d.Entries[oldest]) {
+				out.Shortened = append(out.Shortened, d.Entries[oldest].ID)
+				over -= before - cost(&d.Entries[oldest], f)
+			}
+		}
+		if over > 0 {
+			out.Oversize = true
+			limit = -1 // one more time, as short as it gets
+		}
+	}
+}
+
+// shorten takes the full text away, and tells whether that helps.
+func shorten(e *Entry) bool {
+	short := ""
+	if e.Summary == "" {
+		short = onlyLink(e)
+	}
+	if len(e.HTML) <= len(short) {
+		return false
+	}
+	e.HTML = short
+	return true
+}
+
+func write(d *Document, f Format) ([]byte, error) {
+	switch f {
+	case Atom:
+		return writeAtom(d)
+	case JSON:
+		return writeJSON(d)
+	}
+	return writeRSS(d)
+}
+
+// cost estimates the bytes that the full text of an entry takes in a document.
+// It never says more than they are by more than the tags around them.
+func cost(e *Entry, f Format) int {
+	n := len(e.HTML)
+	for i := 0; f != RSS && i < len(e.HTML); i++ {
+		switch c := e.HTML[i]; {
+		case f == Atom && (c == '<' || c == '>'):
+			n += 3
+		case f == Atom && c == '&':
+			n += 4
+		case f == JSON && (c == '"' || c == '\\' || c == '\n' || c == '\t'):
+			n++
+		}
+	}
+	return n
+}
