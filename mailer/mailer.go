@@ -124,6 +124,9 @@ type Edition struct {
 	Posts []posts.Record
 	// Unsubscribe is the mailbox of the mailto: way to leave, or "".
 	Unsubscribe string
+	// Preferences says that the letter has a link to the reader's preferences:
+	// every Personal then needs one.
+	Preferences bool
 }
 
 // NoticeKind is the kind of a letter to one person outside an issue.

@@ -1,0 +1,136 @@
+package mailer
+
+import (
+	"strings"
+	"time"
+
+	"tidings.example/internal/locale"
+	"tidings.example/posts"
+)
+
+// What a letter shows of one post at most.
+const (
+	maxTitle     = 400 // columns
+	maxExcerpt   = 640 // columns
+	maxCodeLines = 25
+	maxCodeLine  = 240 // columns
+	maxTags      = 5
+)
+
+// postView is one post in a letter.
+type postView struct {
+	voice
+	Title, URL string
+	// Meta is the date, the reading time and the tags, one line.
+	Meta    string
+	Excerpt string
+	// Code is a block of code, CodeCut tells that there is more of it.
+	Code    string
+	CodeCut bool
+	Image   string // absolute https URL, or ""
+	// Lang, Dir and Align are "" where the post is as the letter around it;
+	// WordsLang is the language of our own words inside the post, or "".
+	Lang, Dir, Align, WordsLang string
+	columnsCJK                  int
+}
+
+func newPostView(l locale.Locale, zone *time.Location, home string, r posts.Record) postView {
+	v := postView{voice: voice{l}, Title: title(l, r), URL: webURL(r.URL), Image: picture(r.Post.Image)}
+	if v.URL == "" {
+		v.URL = home
+	}
+	v.Excerpt = oneLine(r.Body.Summary)
+	if v.Excerpt == "" {
+		v.Excerpt = oneLine(r.Post.Summary)
+	}
+	v.Excerpt = shorten(v.Excerpt, maxExcerpt)
+	v.Code, v.CodeCut = cutCode(r.Body.Code)
+	v.columnsCJK = cjkColumns(v.Title) + cjkColumns(v.Excerpt)
+	v.Meta = meta(l, zone, r, v)
+	v.Lang = languageTag(r.Language)
+	if v.Lang == "" {
+		v.Lang = guessLanguage(v.Title + v.Excerpt)
+	}
+	if rightToLeft(v.Lang, v.Title) {
+		v.Dir, v.Align = "rtl", "right"
+	}
+	return v
+}
+
+// settle leaves out what the document around the post says already.
+func (v *postView) settle(document, words string) {
+	if v.Lang == "" || v.Lang == document {
+		v.Lang = ""
+	}
+	if v.Lang != "" || document != words {
+		v.WordsLang = words
+	}
+}
+
+func title(l locale.Locale, r posts.Record) string {
+	if t := oneLine(r.Title); t != "" {
+		return shorten(t, maxTitle)
+	}
+	if t := oneLine(r.Body.Summary); t != "" {
+		return shorten(t, 60)
+	}
+	return l.T("letter.untitled")
+}
+
+func meta(l locale.Locale, zone *time.Location, r posts.Record, v postView) string {
+	var parts []string
+	if !r.Date.IsZero() {
+		parts = append(parts, l.Date(r.Date.In(zone)))
+	}
+	total := width(v.Title) + width(v.Excerpt)
+	share := 0.0
+	if total > 0 {
+		share = float64(v.columnsCJK) / float64(total)
+	}
+	if n := locale.Minutes(r.Body.Columns, share); n > 0 {
+		parts = append(parts, l.Reading(n))
+	}
+	var tags []string
+	for _, tag := range r.Tags {
+		if tag = shorten(oneLine(tag), 40); tag != "" && len(tags) < maxTags {
+			tags = append(tags, tag)
+		}
+	}
+	if len(tags) > 0 {
+		parts = append(parts, strings.Join(tags, l.T("letter.separator")))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// cutCode keeps the first lines of a block of code.
+func cutCode(code string) (kept string, cut bool) {
+	all := strings.Split(strings.Trim(block(code), "\n"), "\n")
+	if len(all) > maxCodeLines {
+		all, cut = all[:maxCodeLines], true
+	}
+	for i, line := range all {
+		line = strings.TrimRight(strings.ReplaceAll(line, "\t", "    "), " ")
+		if short := shorten(line, maxCodeLine); short != line {
+			line, cut = short, true
+		}
+		all[i] = line
+	}
+	return strings.TrimRight(strings.Join(all, "\n"), "\n"), cut
+}
+
+// picture keeps the address of a picture that mail clients show: they take
+// neither plain http nor the newer formats.
+func picture(address string) string {
+	u := webURL(address)
+	if !strings.HasPrefix(u, "https://") {
+		return ""
+	}
+	path, _, _ := strings.Cut(strings.ToLower(u), "?")
+	path, _, _ = strings.Cut(path, "#")
+	for _, ext := range []string{".svg", ".svgz", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".ico"} {
+		if strings.HasSuffix(path, ext) {
+			return ""
+		}
+	}
+	return u
+}
