@@ -1,0 +1,69 @@
+package publish
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWatchWakesForAFileInANewFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	woken, ended := make(chan struct{}, 16), make(chan error, 1)
+	go func() {
+		ended <- Watch(ctx, []string{dir}, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
+	}()
+	touch := func(path string) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(time.Now().String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The watch has begun when it first wakes; until then a file is written anew.
+	first := time.NewTicker(50 * time.Millisecond)
+	defer first.Stop()
+	for begun := false; !begun; {
+		select {
+		case <-first.C:
+			touch(filepath.Join(dir, "a.md"))
+			first.Reset(time.Second)
+		case <-woken:
+			begun = true
+		case <-ctx.Done():
+			t.Fatal("no wake-up")
+		}
+	}
+	touch(filepath.Join(dir, "2026", "b.md"))
+	<-woken
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestABeforeCommandThatFailsSaysWhatItPrinted(t *testing.T) {
+	t.Parallel()
+	c := Command{Args: []string{"sh", "-c", "echo fatal: no remote >&2; exit 3"}, Dir: t.TempDir(), Timeout: time.Minute}
+	if err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "exit status 3: fatal: no remote") {
+		t.Errorf("got %v", err)
+	}
+	c.Args = []string{"pwd"}
+	if err := c.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestABeforeCommandThatHangsIsEnded(t *testing.T) {
+	t.Parallel()
+	c := Command{Args: []string{"sh", "-c", "exec sleep 600"}, Dir: t.TempDir(), Timeout: 50 * time.Millisecond}
+	if err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "not done within") {
+		t.Errorf("got %v", err)
+	}
+}
