@@ -110,6 +110,14 @@ func (t templates) text(name string, view any) (string, error) {
 	return strings.TrimSpace(b.String()) + "\n", err
 }
 
+// htmlOrText returns the way to render the template of that name.
+func (t templates) htmlOrText(name string) func(string, any) (string, error) {
+	if strings.HasSuffix(name, ".txt") {
+		return t.text
+	}
+	return t.html
+}
+
 // outlook wraps HTML so that Word's engine in Outlook alone sees it. It takes
 // constants of a template, never text of a post.
 func outlook(html string) htmltemplate.HTML {

@@ -75,15 +75,6 @@ func width(s string) int {
 	return uniseg.StringWidth(s)
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // shorten cuts s to at most so many columns, the ellipsis included, never
 // inside of what a reader sees as one character.
 func shorten(s string, columns int) string {
