@@ -25,6 +25,9 @@ func (h *header) decode(o Options) (Node, []Problem) {
 		root, problem = decodeJSON(h.raw, h.line, h.braces)
 	default:
 		root, problem = decodeYAML(h.raw, h.line)
+		if root.Kind == Scalar && problem == nil && !h.doubtful {
+			problem = allGlued(h.raw, h.line)
+		}
 		if h.isText(root, problem) {
 			h.format, h.body, h.bodyLine = None, h.whole, 1
 			return Node{}, nil
@@ -32,6 +35,9 @@ func (h *header) decode(o Options) (Node, []Problem) {
 	}
 	if problem == nil && root.Kind != Map {
 		problem = &Problem{Line: h.line, Message: "the header has no keys: write lines like title: A title"}
+	}
+	if problem == nil {
+		problem = checkDepth(&root, 0)
 	}
 	if problem != nil {
 		problem.Fatal = true
@@ -51,15 +57,24 @@ func (h *header) isText(root Node, problem *Problem) bool {
 	if problem == nil {
 		return root.Kind != Map
 	}
-	if h.doubtful {
-		return !everyLine(h.raw, headerLike)
+	alike, lines := 0, 0
+	for row := range bytes.Lines(h.raw) {
+		if row = bytes.TrimRight(row, " \t\n"); len(row) > 0 {
+			lines++
+			if headerLike(row) {
+				alike++
+			}
+		}
 	}
-	return !anyLine(h.raw, keyLine)
+	if h.doubtful {
+		return alike < lines
+	}
+	return (alike == 0 || alike*2 < lines) && allGlued(h.raw, h.line) == nil
 }
 
-// headerLike tells whether a line could stand in a YAML header.
+// headerLike tells whether a line that is not blank could stand in a YAML header.
 func headerLike(line []byte) bool {
-	if len(bytes.TrimSpace(line)) == 0 || keyLine(line) {
+	if keyLine(line) {
 		return true
 	}
 	switch line[0] {
@@ -67,19 +82,6 @@ func headerLike(line []byte) bool {
 		return true
 	case '-':
 		return len(line) == 1 || line[1] == ' '
-	}
-	return false
-}
-
-func everyLine(raw []byte, claim func([]byte) bool) bool {
-	return !anyLine(raw, func(line []byte) bool { return !claim(line) })
-}
-
-func anyLine(raw []byte, claim func([]byte) bool) bool {
-	for line := range bytes.Lines(raw) {
-		if claim(bytes.TrimSuffix(line, []byte("\n"))) {
-			return true
-		}
 	}
 	return false
 }

@@ -51,8 +51,8 @@ func splitJSON(text []byte, start, line int) header {
 	return h
 }
 
-// decodeJSON decodes a JSON header; with braces set its outer ones are left out
-// (Hexo), and a comma behind the last member is forgiven as there.
+// decodeJSON decodes a JSON header; with braces set its outer ones are left out,
+// as Hexo has it.
 func decodeJSON(raw []byte, line int, braces bool) (Node, *Problem) {
 	if braces {
 		// The closing brace stands on a line of its own: errors keep their lines.

@@ -59,3 +59,18 @@ func entries(row []byte) int {
 	}
 	return n
 }
+
+// checkDepth refuses a tree that is nested too deep.
+func checkDepth(n *Node, depth int) *Problem {
+	if depth > MaxDepth {
+		return &Problem{Line: n.Line, Message: tooDeep}
+	}
+	for i := range n.Items {
+		if n.Items[i].Kind != Scalar {
+			if problem := checkDepth(&n.Items[i], depth+1); problem != nil {
+				return problem
+			}
+		}
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package frontmatter
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 // header is what split found at the head of a file.
@@ -33,6 +34,10 @@ func split(text []byte, o Options) header {
 	}
 	if format, braces, fenced := openingFence(first); fenced {
 		return splitFenced(text, next, line+1, header{format: format, braces: braces, whole: text})
+	}
+	if name, code := codeFence(first); code {
+		none.broken = &Problem{Line: line, Message: fmt.Sprintf("the header is a program (%s), which is not run: write it as YAML between --- lines", name), Fatal: true}
+		return none
 	}
 	if looksLikeJSON(text[start:]) {
 		return splitJSON(text, start, line)
@@ -111,6 +116,20 @@ func openingFence(line []byte) (f Format, braces, fenced bool) {
 	return None, false, false
 }
 
+// codeFence recognises the headers in JavaScript and CoffeeScript that Eleventy
+// would run.
+func codeFence(line []byte) (name string, code bool) {
+	name = strings.TrimSpace(strings.TrimLeft(string(line), "-"))
+	if run(line, '-') != 3 {
+		return "", false
+	}
+	switch name {
+	case "js", "javascript", "coffee", "coffeescript", "cson":
+		return name, true
+	}
+	return "", false
+}
+
 // closingFence tells whether the line closes the header, and whether it says
 // that a header without an opening fence is JSON.
 func closingFence(line []byte, h header) (closed, json bool) {
@@ -150,7 +169,8 @@ func keyLine(line []byte) bool {
 	if colon+1 < len(line) && line[colon+1] != ' ' && line[colon+1] != '\t' {
 		return false
 	}
-	return bytes.IndexByte([]byte(" \t#-*>[`|!{&<"), line[0]) < 0
+	// Sentences hold colons too; keys are three words at most.
+	return strings.IndexByte(" \t#-*>[`|!{&<", line[0]) < 0 && bytes.Count(line[:colon], []byte(" ")) < 3
 }
 
 func run(b []byte, c byte) int {

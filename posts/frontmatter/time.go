@@ -23,7 +23,7 @@ func ParseTime(s string, loc *time.Location) (t time.Time, dateOnly bool, err er
 	if loc == nil {
 		loc = time.UTC
 	}
-	p := clock{s: normalTime(s), month: -1, zone: loc}
+	p := clock{s: normalTime(s), year: -1, zone: loc}
 	if t, unix := p.unix(); unix {
 		return t.In(loc), false, nil
 	}
@@ -65,11 +65,12 @@ type clock struct {
 	s string
 	i int
 
-	year, month, day           int
+	year, month, day           int // year is -1 until it is read
 	hour, minute, second, nano int
 	timed, halfDay             bool
 	zone                       *time.Location
 	zoned                      bool
+	seconds                    int // east of UTC, where an offset was read
 }
 
 // unix reads plain seconds or milliseconds.
@@ -258,14 +259,8 @@ func (p *clock) dayNumber() error {
 
 // instant is the moment that was read, by the rule for gaps and doubled hours.
 func (p *clock) instant() time.Time {
-	if p.zoned {
-		return p.wall(p.zone)
-	}
-	return resolveLocal(p.wall(time.UTC), p.zone)
-}
-
-func (p *clock) wall(zone *time.Location) time.Time {
-	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nano, zone)
+	wall := time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nano, time.UTC)
+	return resolveLocal(wall, p.zone)
 }
 
 // resolveLocal returns the first instant at which the clocks of loc show the

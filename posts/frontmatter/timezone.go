@@ -27,7 +27,7 @@ func (p *clock) rest() error {
 			return err
 		}
 	}
-	if p.year == 0 {
+	if p.year < 0 {
 		return errForm
 	}
 	if p.halfDay && !p.timed {
@@ -68,7 +68,7 @@ func (p *clock) numberPart() error {
 	start := p.i
 	n, digits := p.number()
 	if digits == 4 && p.peek() != ':' {
-		if p.year == 0 || p.year == n && p.timed {
+		if p.year < 0 || p.year == n && p.timed {
 			p.year = n
 			return nil
 		}
@@ -173,7 +173,7 @@ func (p *clock) setTime(hour, minute, second int) error {
 
 // offset reads +08:00, +0800, +08, -4 and +530.
 func (p *clock) offset(sign byte) error {
-	if p.zoned || !p.timed {
+	if !p.timed && p.s[p.i-1] != ' ' {
 		return errForm
 	}
 	p.i++
@@ -197,12 +197,15 @@ func (p *clock) offset(sign byte) error {
 	if sign == '-' {
 		seconds = -seconds
 	}
-	p.setOffset(seconds)
+	if p.zoned && seconds != p.seconds {
+		return errors.New("has two zones")
+	}
+	p.setOffset(seconds) // Go prints an offset without a name twice
 	return nil
 }
 
 func (p *clock) setOffset(seconds int) {
-	p.zoned, p.zone = true, time.UTC
+	p.zoned, p.zone, p.seconds = true, time.UTC, seconds
 	if seconds != 0 {
 		p.zone = time.FixedZone("", seconds)
 	}
@@ -229,8 +232,8 @@ func (p *clock) word() error {
 			return nil
 		}
 	}
-	if p.zoned || !p.timed {
-		return errForm
+	if p.zoned {
+		return p.zoneAgain(word)
 	}
 	return p.zoneName(word)
 }
@@ -283,12 +286,23 @@ func (p *clock) zoneName(name string) error {
 	}
 	if strings.IndexByte(name, '/') > 0 {
 		if loc, err := time.LoadLocation(name); err == nil {
-			p.zone = loc
+			p.zoned, p.zone, p.seconds = true, loc, -1
 			return nil
 		}
 	}
 	if p.timed && len(name) > 1 {
 		return fmt.Errorf("has the zone %q, which is not known", name)
+	}
+	return errForm
+}
+
+// zoneAgain accepts the name of the zone behind its offset, as Go prints it; the
+// offset rules.
+func (p *clock) zoneAgain(name string) error {
+	upper := strings.ToUpper(name)
+	_, known := abbreviations[upper]
+	if _, shared := sharedNames[upper]; known || shared {
+		return nil
 	}
 	return errForm
 }

@@ -2,15 +2,11 @@ package frontmatter
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
-
-	yamlerrors "github.com/goccy/go-yaml"
 )
 
 // decodeYAML decodes a YAML header whose first line is the given line of the
@@ -135,7 +131,7 @@ func (c *converter) mapping(values []*ast.MappingValueNode, at ast.Node, depth i
 	for _, pair := range values {
 		key, ok := pair.Key.(ast.ScalarNode)
 		if pair.Key.IsMergeKey() || !ok {
-			return c.refuse(pair.Key, "this kind of key is not read in a header: write key: value")
+			return c.refuse(pair.Key, "merge keys (<<) and keys with ? are not read in a header: write key: value")
 		}
 		if _, anchored := pair.Key.(*ast.AnchorNode); anchored {
 			return c.refuse(pair.Key, "anchors and aliases (&name, *name) are not read: write the value out, or put it in quotes if it is text")
@@ -184,51 +180,4 @@ func (c *converter) tagged(n *ast.TagNode, depth int) Node {
 		return c.refuse(n, "the tag %s is not known: remove it, or put the value in quotes if it is text", tag)
 	}
 	return value
-}
-
-// explainYAML words a syntax error for the person who wrote the line.
-func explainYAML(err error, raw []byte, line int) *Problem {
-	at, message := 1, err.Error()
-	var syntax *yamlerrors.SyntaxError
-	if errors.As(err, &syntax) {
-		message = syntax.Message
-		if syntax.Token != nil && syntax.Token.Position != nil {
-			at = syntax.Token.Position.Line
-		}
-	}
-	row := rowAt(raw, at)
-	return &Problem{Line: line + at - 1, Message: "the YAML header cannot be read: " + adviseYAML(row, message)}
-}
-
-func rowAt(raw []byte, at int) string {
-	for row := range bytes.Lines(raw) {
-		if at--; at == 0 {
-			return string(bytes.TrimSpace(row))
-		}
-	}
-	return ""
-}
-
-// adviseYAML recognises the mistakes that people make.
-func adviseYAML(row, message string) string {
-	key, value, _ := strings.Cut(strings.TrimPrefix(row, "- "), ":")
-	value = strings.TrimSpace(value)
-	quote := fmt.Sprintf("put the value of %s in quotes", key)
-	switch {
-	case strings.HasPrefix(value, "{{") || strings.HasPrefix(value, "{%"):
-		return "template code is no YAML: " + quote
-	case value != "" && strings.IndexByte("@`%&*!|>", value[0]) >= 0:
-		return fmt.Sprintf("a value cannot begin with %c: %s", value[0], quote)
-	case strings.Contains(message, "end character of") || strings.Contains(message, "quoted text"):
-		return "a quotation mark has no partner: close it, and double a ' inside of '...'"
-	case strings.Contains(message, "end token"):
-		return "a bracket is not closed: close it, or " + quote
-	case value != "" && strings.IndexByte(`'"`, value[0]) >= 0:
-		return "something follows the closing quotation mark: quote the whole value, and double a ' inside of '...'"
-	case strings.Contains(value, ": ") || strings.HasSuffix(value, ":"):
-		return "a value holds a colon and a blank: " + quote
-	case !strings.Contains(row, ":"):
-		return message + ": lines are written key: value or - item"
-	}
-	return message
 }
