@@ -1,0 +1,206 @@
+package markdown
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// defaultWidth is the width of a summary in columns.
+const defaultWidth = 200
+
+// summary chooses among the front matter's, the text before the author's mark,
+// and an automatic one. gather walks the body.
+func summary(o *Options, gather func(*gatherer)) string {
+	if s := oneLine(o.Summary); s != "" {
+		return s
+	}
+	limit := o.Width
+	if limit <= 0 {
+		limit = defaultWidth
+	}
+	g := &gatherer{limit: limit, title: oneLine(o.Title)}
+	gather(g)
+	if g.marked != "" {
+		return g.marked
+	}
+	text := g.finish()
+	if text == "" {
+		text = strings.Join(g.headings, " · ")
+	}
+	return fit(text, limit)
+}
+
+// Excerpt returns the automatic summary of one line of plain text: at most
+// width columns (0 means 200), cut as a reader would. It leaves alone what fits,
+// so that an excerpt of an excerpt is the excerpt.
+func Excerpt(text string, width int) string {
+	if width <= 0 {
+		width = defaultWidth
+	}
+	return fit(oneLine(text), width)
+}
+
+// ExcerptHTML returns the summary of an HTML body, by the rules of [Result].
+func ExcerptHTML(body string, o Options) string {
+	nodes := parseHTML(clean([]byte(body)))
+	return summary(&o, func(g *gatherer) { g.tree(nodes, false) })
+}
+
+// oneLine folds white space and takes out what must not be in plain text.
+func oneLine(s string) string {
+	g := &gatherer{limit: 1 << 30}
+	g.text(string(clean([]byte(s))))
+	return g.finish()
+}
+
+// gatherer collects the text of a summary: one line, white space folded.
+type gatherer struct {
+	buf      []byte
+	limit    int
+	columns  int
+	title    string
+	headings []string
+	marked   string // the text before the author's mark
+	wantMark bool   // go on to the mark, however far it is
+	last     rune   // the last character in buf
+	space    bool   // a space is due before the next character
+	hole     bool   // something was left out since the last character
+	first    bool   // a first heading was seen
+	started  int    // length of buf when the block began
+}
+
+// full says that nothing more is needed: the rest only serves to see whether a
+// sentence ends at the limit.
+func (g *gatherer) full() bool { return !g.wantMark && g.columns > g.limit+64 }
+
+// text adds plain text; control characters must be gone already.
+func (g *gatherer) text(s string) {
+	for _, r := range s {
+		switch {
+		case r == ' ' || r == '\n' || r == '\t' || unicode.IsSpace(r):
+			g.space = true
+		case invisible(r):
+		default:
+			g.rune(r)
+		}
+	}
+}
+
+func (g *gatherer) rune(r rune) {
+	if g.hole && len(g.buf) > g.started {
+		if closerOf(g.last) == r && r != 0 { // brackets around what was left out
+			g.buf = g.buf[:len(g.buf)-utf8.RuneLen(g.last)]
+			g.last, _ = utf8.DecodeLastRune(g.buf)
+			g.space = g.last == ' '
+			if g.space {
+				g.buf = g.buf[:len(g.buf)-1]
+				g.last, _ = utf8.DecodeLastRune(g.buf)
+			}
+			return
+		}
+		if isCJK(g.last) && isCJK(r) || closesGap(r) {
+			g.space = false
+		}
+	}
+	g.hole = false
+	if g.space && len(g.buf) > 0 {
+		g.buf = append(g.buf, ' ')
+		g.columns++
+	}
+	g.space = false
+	g.buf = utf8.AppendRune(g.buf, r)
+	g.columns += runeWidth(r)
+	g.last = r
+}
+
+// invisible characters have no place in a line of plain text: byte order marks,
+// soft hyphens, zero-width spaces, and what turns the direction of a text.
+func invisible(r rune) bool {
+	switch {
+	case r == '\u00ad' || r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\ufffc':
+		return true
+	case r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c':
+		return true
+	}
+	return isControl(r)
+}
+
+// closesGap: no space stands before these, not even where a formula was left out.
+func closesGap(r rune) bool {
+	return strings.ContainsRune(".,;:!?)]}。，、；：！？）】》」』”’…", r)
+}
+
+func closerOf(r rune) rune {
+	switch r {
+	case '(':
+		return ')'
+	case '[':
+		return ']'
+	case '（':
+		return '）'
+	case '【':
+		return '】'
+	case '「':
+		return '」'
+	case '“':
+		return '”'
+	}
+	return 0
+}
+
+// omit marks the place of something that a summary leaves out.
+func (g *gatherer) omit() { g.hole = true }
+
+// formula adds TeX that plain text can show, once, and leaves out the rest.
+func (g *gatherer) formula(tex string) {
+	if text, ok := unicodeMath(tex); ok {
+		g.text(text)
+		return
+	}
+	g.omit()
+}
+
+// begin and end enclose a block of text.
+func (g *gatherer) begin() { g.space, g.hole, g.started = true, false, len(g.buf) }
+
+func (g *gatherer) end() {
+	trimmed := strings.TrimRight(string(g.buf[g.started:]), "¶ ")
+	if g.started+len(trimmed) != len(g.buf) {
+		g.buf = g.buf[:g.started+len(trimmed)]
+		g.last, _ = utf8.DecodeLastRune(g.buf)
+	}
+	g.space = true
+}
+
+// heading takes back a first heading that only repeats the title, and notes all others.
+func (g *gatherer) heading() {
+	g.end()
+	text := strings.TrimSpace(string(g.buf[g.started:]))
+	if !g.first && text != "" {
+		g.first = true
+		if strings.EqualFold(text, g.title) {
+			g.drop()
+			return
+		}
+	}
+	if text != "" {
+		g.headings = append(g.headings, text)
+	}
+}
+
+// drop forgets the block.
+func (g *gatherer) drop() {
+	g.buf = g.buf[:g.started]
+	g.last, _ = utf8.DecodeLastRune(g.buf)
+}
+
+// mark ends the summary that the author chose. One with nothing before it does not count.
+func (g *gatherer) mark() {
+	if g.marked == "" {
+		g.marked = strings.TrimSpace(string(g.buf))
+	}
+	g.wantMark = false
+}
+
+func (g *gatherer) finish() string { return strings.TrimSpace(string(g.buf)) }

@@ -1,0 +1,210 @@
+package markdown
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxMathRunes bounds a formula in a summary.
+const maxMathRunes = 60
+
+// unicodeMath shows TeX that is simple enough as plain text: x^2 is x², \alpha
+// is α, \frac{a}{b} is a/b. ok is false where that would lose or garble something.
+func unicodeMath(tex string) (text string, ok bool) {
+	p := &texReader{rest: tex}
+	out := p.list("")
+	out = strings.Join(strings.Fields(out), " ")
+	if p.failed || out == "" || utf8.RuneCountInString(out) > maxMathRunes {
+		return "", false
+	}
+	return out, true
+}
+
+// texReader reads TeX from left to right; failed says that it met something that
+// plain text cannot show.
+type texReader struct {
+	rest   string
+	failed bool
+	depth  int
+}
+
+// list reads to the closing token, "" for the end of the input.
+func (p *texReader) list(closer string) string {
+	var b strings.Builder
+	if p.depth++; p.depth > 20 {
+		p.failed = true
+	}
+	defer func() { p.depth-- }()
+	for !p.failed {
+		if p.rest == "" {
+			p.failed = closer != ""
+			return b.String()
+		}
+		if closer != "" && strings.HasPrefix(p.rest, closer) {
+			p.rest = p.rest[len(closer):]
+			return b.String()
+		}
+		b.WriteString(p.atom())
+	}
+	return ""
+}
+
+// atom reads one symbol, group or command.
+func (p *texReader) atom() string {
+	r, n := utf8.DecodeRuneInString(p.rest)
+	p.rest = p.rest[n:]
+	switch r {
+	case '{':
+		return p.list("}")
+	case '}', '&', '#', '%', '$':
+		p.failed = true
+		return ""
+	case '^':
+		return p.script(superscript)
+	case '_':
+		return p.script(subscript)
+	case '~':
+		return " "
+	case '\'':
+		return "′"
+	case '\\':
+		return p.command()
+	}
+	return string(r)
+}
+
+// argument reads a group or one atom.
+func (p *texReader) argument() string {
+	p.rest = strings.TrimLeft(p.rest, " \n\t")
+	if p.rest == "" {
+		p.failed = true
+		return ""
+	}
+	return strings.TrimSpace(p.atom())
+}
+
+// script raises or lowers an argument, all of it or not at all.
+func (p *texReader) script(table map[rune]rune) string {
+	arg := strings.ReplaceAll(p.argument(), " ", "")
+	var b strings.Builder
+	for _, r := range arg {
+		s, ok := table[r]
+		if !ok {
+			p.failed = true
+			return ""
+		}
+		b.WriteRune(s)
+	}
+	return b.String()
+}
+
+func (p *texReader) name() string {
+	end := 0
+	for end < len(p.rest) && (p.rest[end] >= 'a' && p.rest[end] <= 'z' || p.rest[end] >= 'A' && p.rest[end] <= 'Z') {
+		end++
+	}
+	if end == 0 && p.rest != "" {
+		_, end = utf8.DecodeRuneInString(p.rest)
+	}
+	name := p.rest[:end]
+	p.rest = p.rest[end:]
+	if name != "" && isASCIIAlnum(rune(name[0])) {
+		p.rest = strings.TrimLeft(p.rest, " ")
+	}
+	return name
+}
+
+func (p *texReader) command() string {
+	name := p.name()
+	if s, ok := texSymbols[name]; ok {
+		return s
+	}
+	switch name {
+	case "mathrm", "text", "textrm", "operatorname", "mathsf", "mathit", "mathtt", "mathbf", "boldsymbol", "bm", "textbf", "textit", "mbox", "rm":
+		return p.argument()
+	case "mathbb":
+		return p.letters(doubleStruck)
+	case "mathcal", "mathscr":
+		return p.letters(scriptLetters)
+	case "sqrt":
+		if strings.HasPrefix(p.rest, "[") {
+			p.failed = true
+			return ""
+		}
+		return "√" + grouped(p.argument(), true)
+	case "frac", "dfrac", "tfrac":
+		a, b := p.argument(), p.argument()
+		return grouped(a, false) + "/" + grouped(b, true)
+	case "left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr":
+		p.rest = strings.TrimPrefix(p.rest, ".")
+		return ""
+	case "hat", "bar", "tilde", "vec", "dot", "ddot", "overline":
+		return p.accent(name)
+	}
+	p.failed = true
+	return ""
+}
+
+func (p *texReader) letters(table map[rune]rune) string {
+	arg := p.argument()
+	var b strings.Builder
+	for _, r := range arg {
+		s, ok := table[r]
+		if !ok {
+			p.failed = true
+			return ""
+		}
+		b.WriteRune(s)
+	}
+	return b.String()
+}
+
+func (p *texReader) accent(name string) string {
+	arg := p.argument()
+	if utf8.RuneCountInString(arg) != 1 {
+		p.failed = true
+		return ""
+	}
+	return arg + map[string]string{"hat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308"}[name]
+}
+
+// grouped puts brackets around what would fall apart beside a slash or root.
+func grouped(s string, tight bool) string {
+	if strings.ContainsAny(s, " +-−=/·×<>") || tight && utf8.RuneCountInString(s) > 3 && !allDigits(s) {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+func allDigits(s string) bool { return strings.Trim(s, "0123456789.") == "" }
+
+// nextTeX finds the first formula between delimiters in text: \(x\), \[x\],
+// $$x$$, and $x$ by Pandoc's rule. start is -1 where there is none.
+func nextTeX(text string) (start, end int, tex string, display bool) {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '$' && text[i] != '\\' {
+			continue
+		}
+		for _, d := range [...][2]string{{"$$", "$$"}, {"$", "$"}, {`\(`, `\)`}, {`\[`, `\]`}} {
+			if !strings.HasPrefix(text[i:], d[0]) {
+				continue
+			}
+			body := text[i+len(d[0]) : min(len(text), i+maxInlineTeX)]
+			n := strings.Index(body, d[1])
+			if n <= 0 {
+				break
+			}
+			before, _ := utf8.DecodeLastRuneInString(text[:i])
+			tex = body[:n]
+			after, _ := utf8.DecodeRuneInString(body[n+len(d[1]):])
+			if d[0] == "$" && (!dollarMayOpen(before, []byte(body)) || !dollarsOK([]byte(tex), after)) || strings.TrimSpace(tex) == "" {
+				break
+			}
+			return i, i + len(d[0]) + n + len(d[1]), tex, d[0] == "$$" || d[0] == `\[`
+		}
+		if text[i] == '$' && i+1 < len(text) && text[i+1] == '$' {
+			i++
+		}
+	}
+	return -1, 0, "", false
+}

@@ -1,0 +1,198 @@
+package markdown
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// schemes are the ways that a link in a feed or a letter may lead.
+var schemes = []string{"http", "https", "mailto", "tel", "sms", "ftp", "ftps", "xmpp", "irc", "ircs", "magnet", "geo"}
+
+// resolver makes the addresses of a post absolute and percent-encoded.
+type resolver struct {
+	post, site string
+	base       *url.URL // nil where the post's address is unknown
+	ref        func(string) (string, string, bool)
+	asset      func(string) (string, bool)
+}
+
+func newResolver(o *Options) *resolver {
+	r := &resolver{site: strings.TrimRight(o.SiteURL, "/"), ref: o.Ref, asset: o.Asset}
+	r.post, _, _ = strings.Cut(o.PostURL, "#")
+	if base, err := url.Parse(r.post); err == nil && base.IsAbs() {
+		r.base = base
+	}
+	return r
+}
+
+// link resolves the target of a link; ok is false where it must not be followed.
+func (r *resolver) link(dest string) (string, bool) { return r.resolve(dest, schemes) }
+
+// media resolves the source of a picture, a sound or a film.
+func (r *resolver) media(dest string) (string, bool) { return r.resolve(dest, schemes[:2]) }
+
+func (r *resolver) resolve(dest string, allowed []string) (string, bool) {
+	dest = strip(dest)
+	if scheme, ok := schemeOf(dest); ok {
+		for _, a := range allowed {
+			if strings.EqualFold(a, scheme) {
+				return normalise(dest), true
+			}
+		}
+		return "", false
+	}
+	switch {
+	case dest == "" || dest[0] == '#':
+		if len(dest) < 2 {
+			return encode(r.post), true
+		}
+		return encode(r.post + dest), true
+	case strings.HasPrefix(dest, "//"):
+		if r.base != nil {
+			return normalise(r.base.Scheme + ":" + dest), true
+		}
+		return normalise(dest), true
+	}
+	if found, ok := r.local(dest); ok {
+		return normalise(found), true
+	}
+	return r.relative(dest), true
+}
+
+// local asks the site for a page or a file beside the post.
+func (r *resolver) local(dest string) (string, bool) {
+	path, rest := dest, ""
+	if i := strings.IndexAny(dest, "?#"); i >= 0 {
+		path, rest = dest[:i], dest[i:]
+	}
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	lower := strings.ToLower(path)
+	if r.ref != nil && (strings.HasPrefix(path, "@/") || strings.HasSuffix(lower, ".md") || strings.HasSuffix(lower, ".markdown")) {
+		if found, _, ok := r.ref(path); ok {
+			return found + rest, true
+		}
+	}
+	if r.asset != nil && path[:min(1, len(path))] != "/" {
+		if found, ok := r.asset(strings.TrimPrefix(path, "./")); ok {
+			return found + rest, true
+		}
+	}
+	return "", false
+}
+
+func (r *resolver) relative(dest string) string {
+	if r.base == nil {
+		return encode(dest)
+	}
+	u, err := url.Parse(encode(dest))
+	if err != nil {
+		return encode(dest)
+	}
+	return r.base.ResolveReference(u).String()
+}
+
+// strip takes away what browsers do: white space around, tabs and line ends inside.
+func strip(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || isControl(r) }) {
+		s = strings.Map(func(r rune) rune {
+			if r < ' ' || isControl(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return s
+}
+
+// schemeOf returns the scheme of an absolute address (RFC 3986 section 3.1).
+func schemeOf(s string) (string, bool) {
+	for i := 0; i < len(s); i++ {
+		c := rune(s[i])
+		switch {
+		case c == ':':
+			return s[:i], i > 0
+		case isASCIIAlnum(c) && (i > 0 || c > '9'):
+		case i > 0 && (c == '+' || c == '-' || c == '.'):
+		default:
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// normalise encodes an absolute address; a host name outside ASCII becomes Punycode.
+func normalise(s string) string {
+	i := strings.Index(s, "//")
+	if i < 0 || ascii(s) {
+		return encode(s)
+	}
+	host := s[i+2:]
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host = host[:end]
+	}
+	name := host[strings.LastIndexByte(host, '@')+1:]
+	if ascii(name) {
+		return encode(s)
+	}
+	label, port, _ := strings.Cut(name, ":")
+	puny, err := idna.Lookup.ToASCII(label)
+	if err != nil {
+		return encode(s)
+	}
+	if port != "" {
+		puny += ":" + port
+	}
+	at := i + 2 + len(host) - len(name)
+	return encode(s[:at] + puny + s[at+len(name):])
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// encode percent-encodes what RFC 3986 does not allow in an address; what is
+// encoded already stays, a lone % becomes %25.
+func encode(s string) string {
+	i := 0
+	for i < len(s) && urlByte(s, i) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	const hex = "0123456789ABCDEF"
+	out := append(make([]byte, 0, len(s)+32), s[:i]...)
+	for ; i < len(s); i++ {
+		if urlByte(s, i) {
+			out = append(out, s[i])
+		} else {
+			out = append(out, '%', hex[s[i]>>4], hex[s[i]&15])
+		}
+	}
+	return string(out)
+}
+
+func urlByte(s string, i int) bool {
+	c := s[i]
+	switch {
+	case isASCIIAlnum(rune(c)):
+		return true
+	case c == '%':
+		return i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])
+	}
+	return strings.IndexByte("-._~:/?#[]@!$&'()*+,;=", c) >= 0
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}

@@ -1,0 +1,108 @@
+package markdown
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+func (w *writer) fenced(n *ast.FencedCodeBlock) {
+	body := w.lines(n)
+	info := ""
+	if n.Info != nil {
+		info = string(decoded(w.restore(n.Info.Segment.Value(w.source))))
+	}
+	language := languageOf(info)
+	if language == "math" {
+		w.str("<p>")
+		w.formula([]byte("$$\n"+string(body)+"$$"), true)
+		w.str("</p>\n")
+		return
+	}
+	w.code(string(body), language)
+}
+
+// languageOf returns the language in the info string of a fence: its first
+// word, without the attributes that generators put there: ```go {hl_lines=1}, ```js:title.js, ```{.python}.
+func languageOf(info string) string {
+	info = strings.TrimSpace(info)
+	if rest, ok := strings.CutPrefix(info, "{"); ok {
+		info = strings.TrimLeft(rest, " .")
+	}
+	if end := strings.IndexAny(info, " \t{},:;="); end >= 0 {
+		info = info[:end]
+	}
+	return strings.ToLower(info)
+}
+
+// code writes a code block; the first one of a post is kept for its letter.
+func (w *writer) code(body, language string) {
+	w.last = 0
+	if w.result.Code == "" {
+		w.result.Code, w.result.CodeLanguage = strings.TrimRight(body, "\n"), language
+	}
+	if w.mark {
+		w.str(`<pre><code class="language-`)
+		w.buf = appendAttr(w.buf, language)
+		w.str(`">`)
+		w.buf = appendText(w.buf, []byte(body))
+		w.str("</code></pre>\n")
+		return
+	}
+	w.buf = append(appendCode(w.buf, body, language), '\n')
+}
+
+func (w *writer) inset(index int, block bool) {
+	if index >= len(w.insets) {
+		return
+	}
+	switch in := w.insets[index]; in.kind {
+	case insetText:
+		w.text([]byte(in.body))
+	case insetHTML:
+		w.raw = true
+		w.str(in.body)
+	case insetCode:
+		if in.caption != "" {
+			w.str("<p>")
+			w.text([]byte(in.caption))
+			w.str("</p>\n")
+		}
+		w.code(in.body, in.language)
+	}
+}
+
+// htmlBlock passes the author's HTML on; a block of nothing but comments is left out.
+func (w *writer) htmlBlock(n *ast.HTMLBlock) {
+	w.last = 0
+	b := w.lines(n)
+	if n.HasClosure() {
+		b = append(b, w.restore(n.ClosureLine.Value(w.source))...)
+	}
+	if onlyComments(b) {
+		return
+	}
+	w.raw = true
+	w.buf = append(w.buf, b...)
+}
+
+func onlyComments(b []byte) bool {
+	for {
+		b = bytes.TrimSpace(b)
+		if len(b) == 0 {
+			return true
+		}
+		if !bytes.HasPrefix(b, []byte("<!--")) {
+			return false
+		}
+		end := bytes.Index(b, []byte("-->"))
+		if end < 0 {
+			return false
+		}
+		b = b[end+3:]
+	}
+}
+
+// trimLines takes line ends off both ends.
+func trimLines(b []byte) []byte { return bytes.Trim(b, "\n") }
