@@ -1,0 +1,117 @@
+// Package web serves what readers meet in a browser: feeds, the pages behind
+// the links of letters, the archive of issues, and the health of the daemon.
+//
+// Start with [New]. routes.go is the map of addresses. GET never changes
+// anything; see [Readers].
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+// ErrNotFound is the answer of the interfaces below to an unknown token or number.
+var ErrNotFound = errors.New("not found")
+
+// Invitation is what a token's page says before its button is pressed.
+type Invitation struct {
+	Digest   string // the digest's title
+	Language string // of the reader, "" where unknown
+	// Done says that the button was pressed before.
+	Done bool
+	// Expired says that the link is too old to be used.
+	Expired bool
+}
+
+// Readers carries out a reader's wish.
+type Readers interface {
+	// Invitation tells what a confirmation token would confirm.
+	Invitation(ctx context.Context, token string) (Invitation, error)
+	// Confirm confirms a subscription; it may be called again.
+	Confirm(ctx context.Context, token string) error
+	// Leaving tells what an unsubscribe token would end. An erased reader's
+	// token is as good as any: only a token that we never made is not found.
+	Leaving(ctx context.Context, token string) (Invitation, error)
+	// Unsubscribe ends a subscription before it returns; it may be called again.
+	Unsubscribe(ctx context.Context, token string) error
+}
+
+// Issue is one issue as the archive shows it.
+type Issue struct {
+	Number   int64
+	Title    string // the digest's title
+	Language string
+	Date     time.Time
+	Posts    []posts.Record
+}
+
+// Archive shows what was sent.
+type Archive interface {
+	// Issue returns the issue of that number with its posts, newest first.
+	Issue(ctx context.Context, number int64) (Issue, error)
+	// Issues returns up to limit issues without posts with numbers below
+	// before, newest first; before 0 means from the newest.
+	Issues(ctx context.Context, before int64, limit int) ([]Issue, error)
+}
+
+// Health is one line for people and a verdict for machines.
+type Health struct {
+	OK       bool     `json:"ok"`
+	Problems []string `json:"problems"`
+}
+
+// FeedLink is one feed in the list for people.
+type FeedLink struct{ Title, URL, Type string }
+
+// Options is what a Server serves.
+type Options struct {
+	Publication mailer.Publication
+	Language    string // of pages, where the reader's is not known
+	Zone        *time.Location
+	Readers     Readers
+	Archive     Archive
+	// Feeds serves the feeds; FeedPaths are the paths that it owns.
+	Feeds     http.Handler
+	FeedLinks func() []FeedLink
+	Health    func(ctx context.Context) Health
+	Log       *slog.Logger
+}
+
+//go:embed pages
+var files embed.FS
+
+// Server answers requests. It is safe for concurrent use.
+type Server struct {
+	o       Options
+	pages   *template.Template
+	style   []byte
+	styleAt string // address of the style sheet, with its hash
+	handler http.Handler
+}
+
+// New builds the server; the error is a broken page template.
+func New(o Options) (*Server, error) {
+	s := &Server{o: o}
+	var err error
+	if s.style, err = files.ReadFile("pages/style.css"); err != nil {
+		return nil, err
+	}
+	s.styleAt = "style-" + fingerprint(s.style) + ".css"
+	if s.pages, err = template.New("pages").Funcs(template.FuncMap{"t": words, "day": day, "join": join}).ParseFS(files, "pages/*.html"); err != nil {
+		return nil, fmt.Errorf("page templates: %w", err)
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }

@@ -1,0 +1,255 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+// fakeReaders knows the token "good" and notes what was done with it.
+type fakeReaders struct{ confirmed, left, expired bool }
+
+func (f *fakeReaders) Invitation(_ context.Context, token string) (Invitation, error) {
+	if token != "good" {
+		return Invitation{}, ErrNotFound
+	}
+	return Invitation{Digest: "A & B weekly", Language: "en", Done: f.confirmed, Expired: f.expired}, nil
+}
+
+func (f *fakeReaders) Confirm(context.Context, string) error { f.confirmed = true; return nil }
+
+func (f *fakeReaders) Leaving(_ context.Context, token string) (Invitation, error) {
+	if token != "good" {
+		return Invitation{}, ErrNotFound
+	}
+	return Invitation{Digest: "A & B weekly", Language: "zh-CN", Done: f.left}, nil
+}
+
+func (f *fakeReaders) Unsubscribe(context.Context, string) error { f.left = true; return nil }
+
+type fakeArchive struct{ issues []Issue }
+
+func (f *fakeArchive) Issue(_ context.Context, n int64) (Issue, error) {
+	for _, is := range f.issues {
+		if is.Number == n {
+			return is, nil
+		}
+	}
+	return Issue{}, ErrNotFound
+}
+
+func (f *fakeArchive) Issues(_ context.Context, before int64, limit int) ([]Issue, error) {
+	var out []Issue
+	for _, is := range f.issues {
+		if (before == 0 || is.Number < before) && len(out) < limit {
+			out = append(out, is)
+		}
+	}
+	return out, nil
+}
+
+func newServer(t *testing.T, readers *fakeReaders, healthy bool) *httptest.Server {
+	t.Helper()
+	record := posts.Record{ID: "tag:x,2026-01-01:a"}
+	record.Title, record.URL, record.Tags = "<script>alert(1)</script> & more", "https://blog.example.org/a/", []string{"go", "git"}
+	record.Date = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	record.Body.Summary = "{{ .Secret }} stays text"
+	issues := []Issue{}
+	for n := int64(60); n > 0; n-- {
+		issues = append(issues, Issue{Number: n, Title: "Weekly", Language: "en", Date: record.Date, Posts: []posts.Record{record}})
+	}
+	s, err := New(Options{
+		Publication: mailer.Publication{Title: "示例博客", URL: "https://blog.example.org/", WebURL: "https://news.example.org/"},
+		Language:    "zh-CN", Zone: time.UTC, Readers: readers, Archive: &fakeArchive{issues},
+		Feeds: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/rss.xml" {
+				http.NotFound(w, r)
+				return
+			}
+			_, _ = io.WriteString(w, "<rss/>")
+		}),
+		FeedLinks: func() []FeedLink { return []FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}} },
+		Health: func(context.Context) Health {
+			if healthy {
+				return Health{OK: true, Problems: []string{}}
+			}
+			return Health{Problems: []string{"sending is paused: 535"}}
+		},
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// ask makes a request and returns the answer with its body.
+func ask(t *testing.T, method, url string, head map[string]string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for k, v := range head {
+		r.Header.Set(k, v)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(text)
+}
+
+func TestGetNeverConfirmsOrUnsubscribes(t *testing.T) {
+	t.Parallel()
+	readers := &fakeReaders{}
+	s := newServer(t, readers, true)
+	for _, path := range []string{"/c/good", "/u/good"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			if res, _ := ask(t, method, s.URL+path, nil, nil); res.StatusCode != 200 {
+				t.Errorf("%s %s: %s", method, path, res.Status)
+			}
+		}
+	}
+	if readers.confirmed || readers.left {
+		t.Error("a GET changed something")
+	}
+}
+
+func TestTheButtonPostsToItsOwnAddressAndConfirms(t *testing.T) {
+	t.Parallel()
+	readers := &fakeReaders{}
+	s := newServer(t, readers, true)
+	_, body := ask(t, "GET", s.URL+"/c/good", nil, nil)
+	if !strings.Contains(body, `<form method="post" action="/c/good">`) || !strings.Contains(body, "A &amp; B weekly") {
+		t.Errorf("no button in\n%s", body)
+	}
+	res, body := ask(t, "POST", s.URL+"/c/good", map[string]string{"Sec-Fetch-Site": "same-origin"}, url.Values{})
+	if res.StatusCode != 200 || !readers.confirmed || !strings.Contains(body, "You are subscribed") {
+		t.Errorf("%s %v\n%s", res.Status, readers.confirmed, body)
+	}
+}
+
+func TestAnotherSiteCannotMakeABrowserConfirm(t *testing.T) {
+	t.Parallel()
+	readers := &fakeReaders{}
+	s := newServer(t, readers, true)
+	res, _ := ask(t, "POST", s.URL+"/c/good", map[string]string{"Sec-Fetch-Site": "cross-site"}, url.Values{})
+	if res.StatusCode != http.StatusForbidden || readers.confirmed {
+		t.Errorf("%s, confirmed %v", res.Status, readers.confirmed)
+	}
+}
+
+func TestOneClickUnsubscribesWithoutCookieOrRedirect(t *testing.T) {
+	t.Parallel()
+	readers := &fakeReaders{}
+	s := newServer(t, readers, true)
+	head := map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example.com"}
+	res, body := ask(t, "POST", s.URL+"/u/good", head, url.Values{"List-Unsubscribe": {"One-Click"}})
+	if res.StatusCode != 200 || !readers.left || len(res.Cookies()) > 0 || !strings.Contains(body, "您已退订") {
+		t.Errorf("%s %v\n%s", res.Status, readers.left, body)
+	}
+	if res, _ := ask(t, "POST", s.URL+"/u/good", nil, url.Values{"List-Unsubscribe": {"One-Click"}}); res.StatusCode != 200 {
+		t.Errorf("a second click: %s", res.Status)
+	}
+}
+
+func TestAnUnknownTokenIsNotFoundAndALinkTooOldSaysSo(t *testing.T) {
+	t.Parallel()
+	readers := &fakeReaders{expired: true}
+	s := newServer(t, readers, true)
+	if res, _ := ask(t, "POST", s.URL+"/u/forged", nil, url.Values{}); res.StatusCode != 404 {
+		t.Errorf("forged: %s", res.Status)
+	}
+	_, body := ask(t, "POST", s.URL+"/c/good", nil, url.Values{})
+	if readers.confirmed || !strings.Contains(body, "too old") {
+		t.Errorf("an expired link confirmed: %s", body)
+	}
+}
+
+func TestEveryPageHasItsHeadersAndOneHeading(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, &fakeReaders{}, true)
+	for _, path := range []string{"/", "/c/good", "/u/good", "/issues", "/i/7", "/i/999", "/i/007"} {
+		res, body := ask(t, "GET", s.URL+path, map[string]string{"Accept-Language": "en-GB,en;q=0.8"}, nil)
+		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+			if !strings.Contains(res.Header.Get(name), want) {
+				t.Errorf("%s: %s is %q", path, name, res.Header.Get(name))
+			}
+		}
+		if n := strings.Count(body, "<h1>"); n != 1 || strings.Contains(body, "⟦") || len(body) > 15_000 {
+			t.Errorf("%s: %d headings, %d bytes\n%s", path, n, len(body), body)
+		}
+		if _, err := html.Parse(strings.NewReader(body)); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestTextOfAPostIsDataOnTheArchivePage(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, &fakeReaders{}, true)
+	_, body := ask(t, "GET", s.URL+"/i/7", nil, nil)
+	if strings.Contains(body, "<script") || !strings.Contains(body, "{{ .Secret }} stays text") || !strings.Contains(body, "https://blog.example.org/a/") {
+		t.Errorf("\n%s", body)
+	}
+}
+
+func TestTheArchiveIsPaged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, &fakeReaders{}, true)
+	_, first := ask(t, "GET", s.URL+"/issues", nil, nil)
+	_, second := ask(t, "GET", s.URL+"/issues?before=11", nil, nil)
+	if !strings.Contains(first, "/issues?before=11") || strings.Contains(second, "before=") || !strings.Contains(second, `href="/i/1"`) {
+		t.Errorf("\n%s\n%s", first, second)
+	}
+}
+
+func TestHealthTellsTroubleByStatusAndWords(t *testing.T) {
+	t.Parallel()
+	for _, healthy := range []bool{true, false} {
+		res, body := ask(t, "GET", newServer(t, &fakeReaders{}, healthy).URL+"/healthz", nil, nil)
+		var h Health
+		if err := json.Unmarshal([]byte(body), &h); err != nil || h.OK != healthy || (res.StatusCode == 200) != healthy {
+			t.Errorf("%s %q %v", res.Status, body, err)
+		}
+	}
+}
+
+func TestFeedsAreServedBesideThePages(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, &fakeReaders{}, true)
+	if res, body := ask(t, "GET", s.URL+"/rss.xml", nil, nil); res.StatusCode != 200 || body != "<rss/>" || res.Header.Get("Content-Security-Policy") != "" {
+		t.Errorf("%s %q", res.Status, body)
+	}
+	res, body := ask(t, "GET", s.URL+"/", nil, nil)
+	if !strings.Contains(body, "https://news.example.org/rss.xml") || res.Header.Get("Content-Language") != "zh-CN" {
+		t.Errorf("%v\n%s", res.Header, body)
+	}
+}
