@@ -1,0 +1,3 @@
+package posts
+
+func newAstro(d *Directory) (rules, siteFacts, error) { return newPlain(d) }

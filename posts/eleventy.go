@@ -1,0 +1,3 @@
+package posts
+
+func newEleventy(d *Directory) (rules, siteFacts, error) { return newPlain(d) }

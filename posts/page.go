@@ -1,0 +1,284 @@
+package posts
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"tidings.example/posts/frontmatter"
+)
+
+// page is one file being turned into a post.
+type page struct {
+	d    *Directory
+	path string // relative to the root
+	doc  frontmatter.Doc
+	post *Post // nil when the file is no post
+	// address is where the post is: a path from the site's root that begins
+	// with a slash, escaped, or an absolute URL; "" where it cannot be derived.
+	address string
+	aliases []string // in the same form
+	// image is the picture that the header names, as it is written.
+	image    string
+	problems []Problem
+}
+
+// parse reads the header of a file and lets the rules fill in the post.
+func (d *Directory) parse(name string, data []byte, local bool) *page {
+	doc, problems := frontmatter.Parse(data, d.rules.header(data))
+	p := &page{d: d, path: name, doc: doc, post: &Post{Path: name, Declared: Published}}
+	fatal := false
+	for _, q := range problems {
+		p.problems = append(p.problems, Problem{Path: name, Line: q.Line, Message: q.Message, Warning: !q.Fatal})
+		fatal = fatal || q.Fatal
+	}
+	if fatal {
+		p.post = nil
+		return p
+	}
+	if redirectOnly(&p.doc) || !d.rules.fill(p) {
+		p.post = nil
+		p.problems = onlyFatal(p.problems)
+		return p
+	}
+	p.finish(local)
+	return p
+}
+
+// onlyFatal drops the warnings about a file that is no post: nobody reads it.
+func onlyFatal(all []Problem) (kept []Problem) {
+	for _, q := range all {
+		if !q.Warning {
+			kept = append(kept, q)
+		}
+	}
+	return kept
+}
+
+// redirectOnly tells files that only send their reader elsewhere.
+func redirectOnly(doc *frontmatter.Doc) bool {
+	for _, key := range []string{"redirect", "redirect_to", "redirectTo", "redirect_url"} {
+		if strings.TrimSpace(doc.Text(key)) != "" || len(doc.Strings(key)) > 0 {
+			return key == "redirect_to" || len(bytes.TrimSpace(doc.Body)) == 0
+		}
+	}
+	return false
+}
+
+// finish does what is the same for every generator.
+func (p *page) finish(local bool) {
+	post, doc := p.post, &p.doc
+	post.Title = cleanTitle(post.Title)
+	post.Tags = cleanTerms(post.Tags)
+	post.Categories = cleanTerms(post.Categories)
+	if post.ExplicitID == "" {
+		post.ExplicitID = strings.TrimSpace(p.text("guid", "id"))
+	}
+	if post.Declared == Published {
+		post.Declared = p.declared()
+	}
+	if !p.d.o.Future && post.NotBefore.IsZero() {
+		post.NotBefore = post.Date
+	}
+	if p.d.o.Future {
+		post.NotBefore = time.Time{}
+	}
+	if post.Language = languageTag(post.Language); post.Language == "" {
+		post.Language = p.d.site.Language
+	}
+	if len(post.Authors) == 0 {
+		post.Authors = authorsOf(doc)
+	}
+	if post.Summary == "" {
+		post.Summary = p.text("excerpt", "summary", "description")
+	}
+	post.Summary = cleanSummary(post.Summary)
+	p.locate(local)
+}
+
+// locate turns addresses into URLs.
+func (p *page) locate(local bool) {
+	post, site := p.post, p.d.site.URL
+	if p.d.o.Permalink != "" {
+		p.address = p.expandPattern(p.d.o.Permalink)
+	}
+	if p.address != "" {
+		p.address = settled(p.address)
+		post.URL = joinURL(site, p.address)
+		if post.URL == "" && local {
+			post.URL = p.address
+		}
+	}
+	for _, alias := range p.aliases {
+		if u := joinURL(site, alias); u != "" && u != post.URL {
+			post.Aliases = append(post.Aliases, u)
+		}
+	}
+	if p.image == "" {
+		p.image = p.firstImage()
+	}
+	if p.image != "" {
+		post.Image = resolveURL(site, post.URL, p.image)
+	}
+}
+
+// declared reads the flags by which people keep a post from being seen. They
+// count in every generator, even where it does not know them itself: a post
+// that somebody marked is never mailed by mistake.
+func (p *page) declared() State {
+	if v, known := p.doc.Bool("draft"); known && v {
+		return Draft
+	}
+	if v, known := p.doc.Bool("published"); known && !v {
+		return Draft
+	}
+	switch strings.ToLower(strings.TrimSpace(p.doc.Text("status"))) {
+	case "draft":
+		return Draft
+	case "hidden", "private":
+		return Hidden
+	}
+	for _, key := range []string{"hidden", "unlisted", "private", "hide"} {
+		if v, known := p.doc.Bool(key); known && v {
+			return Hidden
+		}
+	}
+	switch strings.ToLower(strings.TrimSpace(p.doc.Text("password"))) {
+	case "", "false", "null":
+	default:
+		return Protected
+	}
+	for _, key := range []string{"encrypted", "protected", "encrypt"} {
+		if v, known := p.doc.Bool(key); known && v {
+			return Protected
+		}
+	}
+	return Published
+}
+
+// text returns the first of several keys that holds a scalar with text.
+func (p *page) text(keys ...string) string {
+	for _, key := range keys {
+		if t := p.doc.Text(key); strings.TrimSpace(t) != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// date returns the first of several keys that holds a date. One that cannot be
+// read is told and passed over.
+func (p *page) date(keys ...string) (t time.Time, dateOnly, found bool) {
+	for _, key := range keys {
+		if _, flag := p.doc.Bool(key); flag {
+			continue // published: is a flag in some generators and a date in others
+		}
+		t, dateOnly, there, err := p.doc.Time(p.d.zone, key)
+		if err != nil {
+			p.warn(key, "%s: %v", key, err)
+			continue
+		}
+		if there && !t.IsZero() {
+			return t, dateOnly, true
+		}
+	}
+	return time.Time{}, false, false
+}
+
+// warn tells something about a key; the post is read all the same.
+func (p *page) warn(key, format string, args ...any) {
+	p.problems = append(p.problems, Problem{Path: p.path, Line: p.doc.Lines[key], Message: fmt.Sprintf(format, args...), Warning: true})
+}
+
+// noURL tells why the address cannot be derived.
+func (p *page) noURL(format string, args ...any) {
+	p.address = ""
+	if p.d.o.Permalink != "" {
+		return // the owner's pattern takes its place
+	}
+	p.problems = append(p.problems, Problem{Path: p.path, Message: "its URL cannot be derived: " + fmt.Sprintf(format, args...), Warning: true})
+}
+
+// undated tells that a post has no date.
+func (p *page) undated(generator string) {
+	p.problems = append(p.problems, Problem{Path: p.path, Message: "has no date (" + generator +
+		" would take the file's time, which a copy or a clone changes): write date: 2006-01-02 15:04:05 into its header", Warning: true})
+}
+
+// base returns the file's name without its extension.
+func base(name string) string {
+	name = path.Base(name)
+	return strings.TrimSuffix(name, path.Ext(name))
+}
+
+// stem returns a path without its extension.
+func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
+
+// authorsOf reads the authors of a header: texts, or tables with a name.
+func authorsOf(doc *frontmatter.Doc) []Author {
+	for _, key := range []string{"authors", "author", "by"} {
+		n, found := doc.Node(key)
+		if !found {
+			continue
+		}
+		if authors := authorsIn(n, 0); len(authors) > 0 {
+			return authors
+		}
+	}
+	return nil
+}
+
+func authorsIn(n *frontmatter.Node, depth int) (authors []Author) {
+	switch n.Kind {
+	case frontmatter.Scalar:
+		if name := cleanTitle(n.Text); name != "" && !n.Null() {
+			return []Author{{Name: name}}
+		}
+	case frontmatter.List:
+		for i := range n.Items {
+			if depth < 3 {
+				authors = append(authors, authorsIn(&n.Items[i], depth+1)...)
+			}
+		}
+	case frontmatter.Map:
+		of := func(keys ...string) string {
+			for _, key := range keys {
+				if v, ok := n.Get(key); ok && v.Kind == frontmatter.Scalar && !v.Null() {
+					return cleanTitle(v.Text)
+				}
+			}
+			return ""
+		}
+		if name := of("name", "Name", "title"); name != "" {
+			return []Author{{Name: name, Email: of("email", "mail"), URL: of("url", "link", "website", "homepage")}}
+		}
+	}
+	return authors
+}
+
+// firstImage returns the picture that the header names.
+func (p *page) firstImage() string {
+	for _, key := range []string{"image", "cover", "thumbnail", "cover_image", "featured_image", "featuredImage", "heroImage", "hero_image",
+		"ogImage", "og_image", "banner_img", "index_img", "top_img", "feature", "banner", "images", "photos"} {
+		n, found := p.doc.Node(key)
+		if !found {
+			continue
+		}
+		if n.Kind == frontmatter.Map {
+			for _, inner := range []string{"src", "path", "url", "image", "feature"} {
+				if v, ok := n.Get(inner); ok && v.Kind == frontmatter.Scalar && !v.Null() {
+					return strings.TrimSpace(v.Text)
+				}
+			}
+			continue
+		}
+		for _, t := range n.Strings() {
+			if t = strings.TrimSpace(t); t != "" && !strings.EqualFold(t, "false") && !strings.EqualFold(t, "true") {
+				return t
+			}
+		}
+	}
+	return ""
+}

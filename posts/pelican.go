@@ -1,0 +1,3 @@
+package posts
+
+func newPelican(d *Directory) (rules, siteFacts, error) { return newPlain(d) }

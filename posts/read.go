@@ -1,0 +1,109 @@
+package posts
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxPost limits the size of a post's file in bytes: a larger one is a problem.
+const MaxPost = 10 << 20
+
+// buffers are lent to the reading of files.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// readFile reads a post's file into buf, which may grow. The message tells the
+// owner why it cannot be read.
+func (d *Directory) readFile(name string, buf []byte) (data []byte, stamp Stamp, message string) {
+	// Without O_NONBLOCK a pipe that took the file's place would hang the scan.
+	f, err := d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return buf[:0], Stamp{}, fmt.Sprintf("cannot be read: %v", bareError(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return buf[:0], Stamp{}, fmt.Sprintf("cannot be read: %v", bareError(err))
+	case !info.Mode().IsRegular():
+		return buf[:0], Stamp{}, "is " + modeName(info.Mode()) + ", not a file: move it out of the posts"
+	case info.Size() > MaxPost:
+		return buf[:0], stampOf(info), fmt.Sprintf("has %.1f MB, a post can have %d MB at most: split it or keep the data in a file beside it",
+			float64(info.Size())/(1<<20), MaxPost>>20)
+	}
+	data, err = readAll(f, buf, int(info.Size()))
+	if err != nil {
+		return data, stampOf(info), fmt.Sprintf("cannot be read: %v", bareError(err))
+	}
+	if len(data) > MaxPost {
+		return data[:0], stampOf(info), fmt.Sprintf("grew beyond %d MB while it was read", MaxPost>>20)
+	}
+	return data, stampOf(info), ""
+}
+
+// readAll reads up to MaxPost+1 bytes; size is a hint.
+func readAll(r io.Reader, buf []byte, size int) ([]byte, error) {
+	if cap(buf) < size+1 {
+		buf = make([]byte, 0, size+4096)
+	}
+	buf = buf[:0]
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF || len(buf) > MaxPost {
+			return buf, nil
+		} else if err != nil {
+			return buf, err
+		}
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+	}
+}
+
+// hashBytes names the bytes of a file: half of their SHA-256.
+func hashBytes(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}
+
+// fingerprint names a body in which runs of white space count as one blank and
+// those at its ends as none. scratch is lent.
+func fingerprint(body, scratch []byte) (string, []byte) {
+	folded := scratch[:0]
+	start := -1 // of the current word
+	word := func(end int) {
+		if start >= 0 {
+			if len(folded) > 0 {
+				folded = append(folded, ' ')
+			}
+			folded = append(folded, body[start:end]...)
+			start = -1
+		}
+	}
+	for i := 0; i < len(body); {
+		c := body[i]
+		size := 1
+		space := c == ' ' || (c >= '\t' && c <= '\r')
+		if c >= utf8.RuneSelf && (c == 0xc2 || c == 0xe1 || c == 0xe2 || c == 0xe3) {
+			// The only lead bytes of white space beyond ASCII.
+			var r rune
+			r, size = utf8.DecodeRune(body[i:])
+			space = unicode.IsSpace(r)
+		}
+		if space {
+			word(i)
+		} else if start < 0 {
+			start = i
+		}
+		i += size
+	}
+	word(len(body))
+	return hashBytes(folded), folded
+}

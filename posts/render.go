@@ -1,0 +1,162 @@
+package posts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+
+	"tidings.example/posts/markdown"
+)
+
+// Render implements [Source].
+func (d *Directory) Render(ctx context.Context, name string) (Rendered, error) {
+	if err := ctx.Err(); err != nil {
+		return Rendered{}, err
+	}
+	lent := buffers.Get().(*[]byte)
+	defer buffers.Put(lent)
+	data, _, message := d.readFile(name, *lent)
+	*lent = data
+	if message != "" {
+		return Rendered{}, fmt.Errorf("post %s: %w", name, errors.New(message))
+	}
+	p := d.parse(name, data, false)
+	if p.post == nil {
+		return Rendered{}, fmt.Errorf("post %s: %s", name, firstMessage(p.problems))
+	}
+	result, err := markdown.Render(p.doc.Body, markdown.Options{
+		Dialect: d.rules.dialect(),
+		HTML:    isHTML(name),
+		Title:   p.post.Title,
+		Summary: p.post.Summary,
+		PostURL: p.post.URL,
+		SiteURL: d.site.URL,
+		Ref:     func(ref string) (string, string, bool) { return d.ref(ctx, p, ref) },
+		Asset:   func(asset string) (string, bool) { return d.asset(p, asset) },
+	})
+	if err != nil {
+		return Rendered{}, fmt.Errorf("post %s: %w", name, err)
+	}
+	return Rendered{Result: result, Hash: hashBytes(data)}, nil
+}
+
+func firstMessage(all []Problem) string {
+	if len(all) == 0 {
+		return "is no post any more"
+	}
+	return all[0].Message
+}
+
+// target is a post that others can refer to.
+type target struct{ url, title string }
+
+// lazyIndex is made at the first reference, once for a [Directory].
+type lazyIndex struct {
+	once sync.Once
+	by   map[string]target
+}
+
+// ref resolves a reference to another post: by its path, its file's name, its
+// slug or its title, in the forms of {% post_link %}, {{< ref >}} and @/path.md.
+func (d *Directory) ref(ctx context.Context, from *page, name string) (string, string, bool) {
+	name, fragment, _ := strings.Cut(strings.TrimSpace(name), "#")
+	if name == "" {
+		return "", "", false
+	}
+	d.index.once.Do(func() { d.index.by = d.targets(ctx) })
+	if fragment != "" {
+		fragment = "#" + fragment
+	}
+	name = strings.TrimPrefix(name, "@/")
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	for _, key := range []string{path.Join(path.Dir(from.path), name), name, strings.Trim(name, "/")} {
+		key = strings.TrimSuffix(refKey(key), "/index")
+		if t, ok := d.index.by[key]; ok {
+			return t.url + fragment, t.title, true
+		}
+	}
+	return "", "", false
+}
+
+// refKey folds what people write for one file: no extension, no _index.
+func refKey(name string) string {
+	if isText(name) {
+		name = stem(name)
+	}
+	return strings.TrimPrefix(strings.ToLower(name), "/")
+}
+
+// targets reads the headers of all posts. A name that several posts share
+// belongs to the first of them.
+func (d *Directory) targets(ctx context.Context) map[string]target {
+	by := map[string]target{}
+	for entry, err := range d.scan(ctx, nil, false, false) {
+		if err != nil {
+			break
+		}
+		p := entry.Post
+		if p == nil || p.URL == "" || p.Declared != Published {
+			continue
+		}
+		t := target{url: p.URL, title: p.Title}
+		key := strings.TrimSuffix(refKey(p.Path), "/index")
+		by[key] = t
+		for {
+			if _, rest, found := strings.Cut(key, "/"); found {
+				key = rest
+				addTarget(by, key, t)
+				continue
+			}
+			break
+		}
+		addTarget(by, strings.ToLower(p.Slug), t)
+		addTarget(by, strings.ToLower(base(p.Path)), t)
+		addTarget(by, strings.ToLower(p.Title), t)
+	}
+	return by
+}
+
+func addTarget(by map[string]target, key string, t target) {
+	if _, taken := by[key]; !taken && key != "" {
+		by[key] = t
+	}
+}
+
+// asset resolves the name of a file that belongs to a post: beside it in its
+// own folder (post_asset_folder, page bundles), or below the site's root.
+func (d *Directory) asset(p *page, name string) (string, bool) {
+	name = strings.TrimSpace(name)
+	if name == "" || isAbsolute(name) || strings.HasPrefix(name, "//") || p.post.URL == "" {
+		return "", false
+	}
+	if strings.HasPrefix(name, "/") {
+		return resolveURL(d.site.URL, p.post.URL, name), true
+	}
+	plain := name
+	if u, err := url.PathUnescape(name); err == nil {
+		plain = u
+	}
+	folder := path.Dir(p.path)
+	if b := base(p.path); b != "index" && !strings.HasPrefix(b, "index.") {
+		folder = stem(p.path)
+	}
+	if !d.has(path.Join(folder, plain)) {
+		return "", false
+	}
+	return resolveURL(d.site.URL, folderURL(p.post.URL), name), true
+}
+
+// folderURL is where the files of a post's folder are published: in the folder
+// that the post's URL is, or beside a post whose URL is a file.
+func folderURL(post string) string {
+	if strings.HasSuffix(post, "/") || strings.HasSuffix(strings.ToLower(post), ".html") {
+		return post
+	}
+	return post + "/"
+}

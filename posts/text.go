@@ -1,0 +1,115 @@
+package posts
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// cleanTitle makes one line of plain text: entities are decoded once, white
+// space is folded, control and zero-width characters are dropped. A joiner
+// stays inside of words, where scripts and emoji need it.
+func cleanTitle(s string) string {
+	if plainLine(s) {
+		return s
+	}
+	s = html.UnescapeString(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) || r == '\u2028' || r == '\u2029':
+			blank = b.Len() > 0
+			continue
+		case invisible(r):
+			continue
+		}
+		if blank {
+			b.WriteByte(' ')
+			blank = false
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimFunc(b.String(), func(r rune) bool { return r == '\u200c' || r == '\u200d' || r == ' ' })
+}
+
+// plainLine tells that a text is clean already.
+func plainLine(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= 0x7f || c == '&' || (c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ')) {
+			return false
+		}
+	}
+	return true
+}
+
+// invisible tells characters that show nothing and that no script needs.
+func invisible(r rune) bool {
+	switch r {
+	case '\u200b', '\u2060', '\ufeff', '\u00ad', '\ufffe', '\uffff':
+		return true
+	}
+	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
+}
+
+// cleanTerms trims tags and categories and drops empty and double ones.
+func cleanTerms(terms []string) []string {
+	var clean []string
+	for _, t := range terms {
+		if t = cleanTitle(t); t != "" && !contains(clean, t) {
+			clean = append(clean, t)
+		}
+	}
+	return clean
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// cleanSummary keeps a summary verbatim but for what no reader can see.
+func cleanSummary(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && invisible(r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+var languageForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+
+// languageTag returns a BCP 47 tag in its usual case, or "" for what is none.
+// zh_CN and zh-cn are zh-CN.
+func languageTag(s string) string {
+	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
+	if before, _, found := strings.Cut(s, "."); found {
+		s = before // en_US.UTF-8
+	}
+	if !languageForm.MatchString(s) {
+		return ""
+	}
+	parts := strings.Split(s, "-")
+	for i, part := range parts {
+		switch {
+		case i > 0 && len(part) == 2:
+			parts[i] = strings.ToUpper(part)
+		case i > 0 && len(part) == 4 && part[0] > '9':
+			parts[i] = strings.ToUpper(part[:1]) + strings.ToLower(part[1:])
+		default:
+			parts[i] = strings.ToLower(part)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// splitWords splits at white space.
+func splitWords(s string) []string { return strings.Fields(s) }

@@ -1,0 +1,240 @@
+package posts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// maxDepth limits how deep folders are followed.
+const maxDepth = 48
+
+// visit is one file that can be a post, or a place that could not be looked at.
+type visit struct {
+	path  string
+	stamp Stamp
+	// problem, when not nil, says why the file or folder cannot be read; folder
+	// tells which of the two it is.
+	problem *Problem
+	folder  bool
+}
+
+// walker goes through the folders of a site in ascending byte order of the
+// whole path: a folder is sorted as its name with a slash.
+type walker struct {
+	d    *Directory
+	ctx  context.Context
+	stat bool // whether stamps are wanted
+	each func(visit) bool
+}
+
+// errStop ends a walk whose receiver has had enough.
+var errStop = errors.New("stop")
+
+// walk visits every file that the rules admit. Without stat no file is looked
+// at: the stamps stay zero. It ends with an error only when the root cannot be
+// read or ctx ends.
+func (d *Directory) walk(ctx context.Context, stat bool, each func(visit) bool) error {
+	w := &walker{d: d, ctx: ctx, stat: stat, each: each}
+	entries, err := readDir(d.path)
+	if err != nil {
+		return fmt.Errorf("source %s: %w", d.o.Root, bareError(err))
+	}
+	err = w.entries(entries, "", d.path, 0)
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+// readDir lists a folder in the order of whole paths.
+func readDir(abs string) ([]fs.DirEntry, error) {
+	f, err := os.Open(abs)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int {
+		if a.IsDir() || b.IsDir() || a.Type()&fs.ModeSymlink != 0 || b.Type()&fs.ModeSymlink != 0 {
+			return strings.Compare(sortName(abs, a), sortName(abs, b))
+		}
+		return strings.Compare(a.Name(), b.Name())
+	})
+	return entries, nil
+}
+
+// sortName is the name of an entry as it stands in whole paths.
+func sortName(abs string, e fs.DirEntry) string {
+	if e.IsDir() {
+		return e.Name() + "/"
+	}
+	if e.Type()&fs.ModeSymlink != 0 {
+		if info, err := os.Stat(filepath.Join(abs, e.Name())); err == nil && info.IsDir() {
+			return e.Name() + "/"
+		}
+	}
+	return e.Name()
+}
+
+// entries visits what a folder holds. prefix is its path with a slash, or "".
+func (w *walker) entries(entries []fs.DirEntry, prefix, abs string, depth int) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if ignoredName(name) {
+			continue
+		}
+		rel := prefix + name
+		var err error
+		switch mode := e.Type(); {
+		case mode.IsDir():
+			err = w.folder(rel, abs+string(filepath.Separator)+name, depth)
+		case mode.IsRegular():
+			err = w.file(rel, e)
+		case mode&fs.ModeSymlink != 0:
+			err = w.link(rel, filepath.Join(abs, name), depth)
+		case w.wants(rel):
+			err = w.trouble(rel, false, "is "+modeName(mode)+", not a file: move it out of the posts")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walker) folder(rel, abs string, depth int) error {
+	if !w.d.rules.enter(rel) {
+		return nil
+	}
+	if depth >= maxDepth {
+		return w.trouble(rel, true, fmt.Sprintf("lies more than %d folders deep: it is not read", maxDepth))
+	}
+	entries, err := readDir(abs)
+	if err != nil {
+		return w.trouble(rel, true, fmt.Sprintf("folder cannot be read (%v): its posts stay as they were", bareError(err)))
+	}
+	return w.entries(entries, rel+"/", abs, depth+1)
+}
+
+func (w *walker) file(rel string, e fs.DirEntry) error {
+	if !w.wants(rel) {
+		return nil
+	}
+	v := visit{path: rel}
+	if w.stat {
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // gone since the folder was listed
+		} else if err != nil {
+			return w.trouble(rel, false, fmt.Sprintf("cannot be looked at: %v", bareError(err)))
+		}
+		v.stamp = stampOf(info)
+	}
+	return w.give(v)
+}
+
+// link follows a symbolic link that stays inside of the root.
+func (w *walker) link(rel, abs string, depth int) error {
+	if !w.wants(rel) && !w.d.rules.enter(rel) {
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return w.trouble(rel, false, "is a symbolic link to nothing: remove it or mend its target")
+	case err != nil && (errors.Is(err, syscall.ELOOP) || strings.Contains(err.Error(), "too many links")):
+		return w.trouble(rel, false, "is a symbolic link that leads back to itself: remove it")
+	case err != nil:
+		return w.trouble(rel, false, fmt.Sprintf("is a symbolic link that cannot be followed: %v", bareError(err)))
+	}
+	top, err := filepath.EvalSymlinks(w.d.path)
+	if err != nil {
+		return fmt.Errorf("source %s: %w", w.d.o.Root, bareError(err))
+	}
+	if real != top && !strings.HasPrefix(real, top+string(filepath.Separator)) {
+		return w.trouble(rel, false, "is a symbolic link that leaves the site's folder: it is not followed; copy the file or name its folder as a source of its own")
+	}
+	info, err := os.Stat(real)
+	switch {
+	case err != nil:
+		return w.trouble(rel, false, fmt.Sprintf("cannot be looked at: %v", bareError(err)))
+	case info.IsDir():
+		if here, err := filepath.EvalSymlinks(filepath.Dir(abs)); err != nil || here == real || strings.HasPrefix(here, real+string(filepath.Separator)) {
+			return w.trouble(rel, false, "is a symbolic link to a folder that it lies in: it is not followed")
+		}
+		return w.folder(rel, real, depth)
+	case !w.wants(rel):
+		return nil
+	case !info.Mode().IsRegular():
+		return w.trouble(rel, false, "leads to "+modeName(info.Mode())+", not to a file: remove the link")
+	}
+	return w.give(visit{path: rel, stamp: stampOf(info)})
+}
+
+// wants tells whether a path is admitted by the rules and the owner's globs.
+func (w *walker) wants(rel string) bool {
+	return w.d.rules.admit(rel) && w.d.chosen(rel)
+}
+
+// chosen tells whether the owner's globs let a path through.
+func (d *Directory) chosen(rel string) bool {
+	return (len(d.o.Include) == 0 || matchAny(d.o.Include, rel)) && !matchAny(d.o.Exclude, rel)
+}
+
+func (w *walker) trouble(rel string, folder bool, message string) error {
+	return w.give(visit{path: rel, folder: folder, problem: &Problem{Path: rel, Message: message}})
+}
+
+func (w *walker) give(v visit) error {
+	if !w.each(v) {
+		return errStop
+	}
+	return nil
+}
+
+func stampOf(info fs.FileInfo) Stamp {
+	return Stamp{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+}
+
+func modeName(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case mode.IsDir():
+		return "a folder"
+	}
+	return "something special"
+}
+
+// ignoredName tells names that are no posts in any site: hidden files, the
+// leftovers of editors and of macOS, folders of packages.
+func ignoredName(name string) bool {
+	if name == "" || name[0] == '.' || name == "node_modules" || name == "bower_components" {
+		return true
+	}
+	switch name[len(name)-1] {
+	case '~', '%':
+		return true
+	case '#':
+		return name[0] == '#'
+	}
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".swp" || ext == ".swo" || ext == ".bak" || ext == ".orig" || ext == ".tmp"
+}
