@@ -3,7 +3,7 @@
 # make bench   the figures, beside Hugo where it is installed
 
 GO          ?= go
-STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build check fmt vet lint test cross tidy bench
 
@@ -33,4 +33,4 @@ test:
 	$(GO) test -race -shuffle=on ./...
 
 bench: build
-	./bench/run
+	./.ci/bench
