@@ -39,7 +39,7 @@ func address(s string) string {
 	// What follows the host is kept to the letter: links must stay comparable.
 	rest := s[strings.Index(s, "//")+2:]
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = strings.NewReplacer("[", "%5B", "]", "%5D").Replace(rest[i:])
+		rest = brackets.Replace(rest[i:])
 	} else {
 		rest = ""
 	}
@@ -72,17 +72,17 @@ func escapeURI(s string) string {
 // letter; any other text becomes one that is as stable as itself.
 func identifier(id string) string {
 	id = clean(id)
-	if u, err := url.Parse(id); err == nil && len(u.Scheme) > 1 && escapeURI(id) == id {
-		return id
-	}
-	if id == "" {
+	switch scheme, rest, _ := strings.Cut(id, ":"); {
+	case id == "":
 		return ""
-	}
-	if escaped := escapeURI(id); strings.HasPrefix(id, "tag:") {
-		return strings.NewReplacer("[", "%5B", "]", "%5D").Replace(escaped)
+	case rest != "" && (scheme == "tag" || scheme == "urn" || scheme == "http" || scheme == "https"):
+		return brackets.Replace(escapeURI(id))
 	}
 	return "urn:tidings:" + strings.ReplaceAll(url.QueryEscape(id), "+", "%20")
 }
+
+// brackets are for addresses of IP version 6 and nothing else.
+var brackets = strings.NewReplacer("[", "%5B", "]", "%5D")
 
 // mediaTypes is fixed: the machine's own table would make bytes differ.
 var mediaTypes = map[string]string{

@@ -1,6 +1,9 @@
 package feed
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Encoded is a document in one format.
 type Encoded struct {
@@ -28,16 +31,13 @@ func Encode(doc *Document, f Format) (Encoded, error) {
 		limit = DefaultLimit
 	}
 	out := Encoded{Format: f, Changed: d.Changed}
-	oldest := len(d.Entries)
-	for {
-		if out.Bytes, err = write(d, f); err != nil {
-			return Encoded{}, err
-		}
-		over := len(out.Bytes) - limit
-		if limit < 0 || over <= 0 {
-			return out, nil
-		}
-		for over > 0 && oldest > 0 {
+	// Texts that cannot fit are not even written: a post may have megabytes.
+	over := -limit
+	for i := range d.Entries {
+		over += cost(&d.Entries[i], f)
+	}
+	for oldest := len(d.Entries); ; {
+		for limit > 0 && over > 0 && oldest > 0 {
 			oldest--
 			before := cost(&d.Entries[oldest], f)
 			if shorten(&d.Entries[oldest]) {
@@ -45,9 +45,13 @@ func Encode(doc *Document, f Format) (Encoded, error) {
 				over -= before - cost(&d.Entries[oldest], f)
 			}
 		}
-		if over > 0 {
-			out.Oversize = true
-			limit = -1 // one more time, as short as it gets
+		if out.Bytes, err = write(d, f); err != nil {
+			return Encoded{}, fmt.Errorf("feed %s as %s: %w", d.ID, f, err)
+		}
+		over = len(out.Bytes) - limit
+		if limit < 0 || over <= 0 || oldest == 0 {
+			out.Oversize = limit > 0 && over > 0
+			return out, nil
 		}
 	}
 }
@@ -75,8 +79,8 @@ func write(d *Document, f Format) ([]byte, error) {
 	return writeRSS(d)
 }
 
-// cost estimates the bytes that the full text of an entry takes in a document.
-// It never says more than they are by more than the tags around them.
+// cost counts the bytes that the full text of an entry takes in a document at
+// least: without the tags around it and the rarer escapes.
 func cost(e *Entry, f Format) int {
 	n := len(e.HTML)
 	for i := 0; f != RSS && i < len(e.HTML); i++ {

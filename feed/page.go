@@ -1,0 +1,176 @@
+package feed
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Page is what a [Server] answers at one path.
+type Page struct {
+	// Body is the document; Type is its Content-Type.
+	Body []byte
+	Type string
+	// Changed is when the bytes last changed: the later of Document.Changed and
+	// the time of modification of the file, which moves when only the
+	// configuration did. Zero is the moment of the update.
+	Changed time.Time
+	// MaxAge is how long a cache may keep the answer: the document's TTL.
+	MaxAge time.Duration
+	// Self is the absolute URL of the page, Hubs those of its WebSub hubs.
+	Self string
+	Hubs []string
+	// Gone answers 410: there was a feed. MovedTo answers 301: it is at that
+	// URL now. Both leave the other fields unused but MaxAge.
+	Gone    bool
+	MovedTo string
+}
+
+// NewPage returns the page that serves an encoded document.
+func NewPage(doc *Document, e Encoded) Page {
+	return Page{
+		Body: e.Bytes, Type: e.Format.ContentType(), Changed: e.Changed, MaxAge: doc.TTL,
+		Self: address(doc.Self.For(e.Format)), Hubs: addresses(doc.Hubs),
+	}
+}
+
+// served is a page with everything that a request could ask of it, made once.
+// Its slices are shared by all answers and never written to.
+type served struct {
+	page     Page
+	status   int // 200, 301 or 410
+	tag      string
+	modified time.Time
+	// doubtful: the bytes changed twice within one second of Last-Modified, so
+	// that a reader which has only this date may hold the older ones.
+	doubtful bool
+	gzip     []byte // nil where it saves nothing
+
+	common         []field // of 200 and 304
+	plain, zipped  []field // of 200
+	modifiedHeader string
+}
+
+type field struct {
+	name   string
+	values []string
+}
+
+// newServed makes p ready; old is what the path answered before, or nil.
+func newServed(p Page, old *served, now time.Time) (*served, error) {
+	s := &served{page: p, status: http.StatusOK}
+	switch {
+	case p.MovedTo != "":
+		s.status = http.StatusMovedPermanently
+	case p.Gone:
+		s.status = http.StatusGone
+	}
+	if s.status != http.StatusOK {
+		s.common = []field{
+			{"Cache-Control", []string{cacheControl(p.MaxAge)}},
+			{"Access-Control-Allow-Origin", []string{"*"}},
+		}
+		return s, nil
+	}
+	s.date(old, now)
+	if old != nil && bytes.Equal(old.page.Body, p.Body) {
+		s.tag, s.gzip = old.tag, old.gzip
+	} else {
+		sum := sha256.Sum256(p.Body)
+		s.tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+		zipped, err := compress(p.Body)
+		if err != nil {
+			return nil, err
+		}
+		s.gzip = zipped
+	}
+	s.headers()
+	return s, nil
+}
+
+// date finds the Last-Modified date: it moves with the bytes, never back, and
+// never into the future.
+func (s *served) date(old *served, now time.Time) {
+	s.modified = s.page.Changed.UTC().Truncate(time.Second)
+	if s.page.Changed.IsZero() || s.modified.After(now) {
+		s.modified = now.UTC().Truncate(time.Second)
+	}
+	if old == nil || old.modified.IsZero() {
+		return
+	}
+	if bytes.Equal(old.page.Body, s.page.Body) {
+		s.modified, s.doubtful = old.modified, old.doubtful
+		return
+	}
+	if next := old.modified.Add(time.Second); s.modified.Before(next) {
+		s.modified = next
+	}
+	if s.modified.After(now) {
+		s.modified, s.doubtful = old.modified, true
+	}
+}
+
+func (s *served) headers() {
+	s.modifiedHeader = s.modified.Format(http.TimeFormat)
+	var links []string
+	if s.page.Self != "" {
+		links = append(links, "<"+s.page.Self+`>; rel="self"`)
+	}
+	for _, h := range s.page.Hubs {
+		links = append(links, "<"+h+`>; rel="hub"`)
+	}
+	s.common = []field{
+		{"Cache-Control", []string{cacheControl(s.page.MaxAge)}},
+		{"Etag", []string{`W/"` + s.tag + `"`}}, // weak: one tag for all encodings
+		{"Last-Modified", []string{s.modifiedHeader}},
+		{"Vary", []string{"Accept-Encoding"}},
+		{"Access-Control-Allow-Origin", []string{"*"}},
+		{"Access-Control-Expose-Headers", []string{"ETag, Link"}},
+		{"X-Content-Type-Options", []string{"nosniff"}},
+	}
+	if len(links) > 0 {
+		s.common = append(s.common, field{"Link", []string{strings.Join(links, ", ")}})
+	}
+	typ := field{"Content-Type", []string{s.page.Type}}
+	s.plain = []field{typ, {"Content-Length", []string{strconv.Itoa(len(s.page.Body))}}}
+	s.zipped = []field{
+		typ, {"Content-Length", []string{strconv.Itoa(len(s.gzip))}}, {"Content-Encoding", []string{"gzip"}},
+	}
+}
+
+// same tells whether p would be answered as s is.
+func (s *served) same(p Page) bool {
+	q := s.page
+	return q.Type == p.Type && q.MaxAge == p.MaxAge && q.Self == p.Self && slices.Equal(q.Hubs, p.Hubs) &&
+		q.Gone == p.Gone && q.MovedTo == p.MovedTo && bytes.Equal(q.Body, p.Body)
+}
+
+func cacheControl(age time.Duration) string {
+	return "public, max-age=" + strconv.FormatInt(int64(max(age, 0)/time.Second), 10)
+}
+
+func compress(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("feed server: gzip: %w", err)
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, fmt.Errorf("feed server: gzip: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("feed server: gzip: %w", err)
+	}
+	if b.Len() >= len(data) {
+		return nil, nil
+	}
+	return b.Bytes(), nil
+}

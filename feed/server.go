@@ -1,0 +1,136 @@
+package feed
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server answers requests for feeds from memory. The zero value is ready and
+// answers 404 until the first Update. It may be used by many goroutines.
+type Server struct {
+	// Throttle, when set, is asked before each answer; a positive duration
+	// refuses the request with 429 and asks the reader to come back after it.
+	Throttle func(*http.Request) time.Duration
+
+	update sync.Mutex
+	pages  atomic.Pointer[map[string]*served]
+}
+
+// Update replaces all pages at once; the keys are paths as in URL.Path, decoded
+// and with a leading slash. A path that was served before and is missing now
+// answers 410 from here on. Requests under way finish with what they have.
+func (s *Server) Update(pages map[string]Page, now time.Time) error {
+	s.update.Lock()
+	defer s.update.Unlock()
+	old := s.load()
+	next := make(map[string]*served, len(pages))
+	for path, p := range pages {
+		if before := old[path]; before != nil && before.same(p) {
+			next[path] = before
+			continue
+		}
+		v, err := newServed(p, old[path], now)
+		if err != nil {
+			return err
+		}
+		next[path] = v
+	}
+	for path, before := range old {
+		if _, kept := pages[path]; kept {
+			continue
+		}
+		gone, err := newServed(Page{Gone: true, MaxAge: before.page.MaxAge}, nil, now)
+		if err != nil {
+			return err
+		}
+		gone.modified = before.modified // dates must not run back should it return
+		next[path] = gone
+	}
+	s.pages.Store(&next)
+	return nil
+}
+
+func (s *Server) load() map[string]*served {
+	if m := s.pages.Load(); m != nil {
+		return *m
+	}
+	return nil
+}
+
+// Has tells whether the server knows the path, if only as one that is gone or
+// has moved.
+func (s *Server) Has(path string) bool { return s.load()[path] != nil }
+
+// ServeHTTP answers GET, HEAD and OPTIONS. The query is ignored, and so are
+// ranges: a feed is read whole.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p := s.load()[r.URL.Path]
+	if p == nil {
+		http.NotFound(w, r)
+		return
+	}
+	if s.Throttle != nil {
+		if wait := s.Throttle(r); wait > 0 {
+			seconds := int64((wait + time.Second - 1) / time.Second)
+			w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+			http.Error(w, "too many requests", http.StatusTooManyRequests)
+			return
+		}
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		p.answer(w, r)
+	case http.MethodOptions:
+		h := w.Header()
+		h["Allow"] = allowed
+		h["Access-Control-Allow-Origin"] = anyone
+		h["Access-Control-Allow-Methods"] = allowed
+		h["Access-Control-Allow-Headers"] = anyone // a script may ask with If-None-Match
+		h["Access-Control-Max-Age"] = aDay
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header()["Allow"] = allowed
+		http.Error(w, "method not allowed: use GET or HEAD", http.StatusMethodNotAllowed)
+	}
+}
+
+var (
+	allowed = []string{"GET, HEAD, OPTIONS"}
+	anyone  = []string{"*"}
+	aDay    = []string{"86400"}
+)
+
+func (s *served) answer(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	for _, f := range s.common {
+		h[f.name] = f.values
+	}
+	switch s.status {
+	case http.StatusMovedPermanently:
+		http.Redirect(w, r, s.page.MovedTo, s.status)
+		return
+	case http.StatusGone:
+		http.Error(w, "this feed is no more", s.status)
+		return
+	}
+	if s.unchanged(r.Header) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body, own := s.page.Body, s.plain
+	if s.gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
+		body, own = s.gzip, s.zipped
+	}
+	for _, f := range own {
+		h[f.name] = f.values
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return
+	}
+	// A reader that hung up is no error of ours, and there is nobody to tell.
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,58 @@
+package posts
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rivo/uniseg"
+)
+
+func TestPostWithoutTitleIsShownByItsSummaryOrItsFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		r    Record
+		want string
+	}{
+		{"title", Record{Post: Post{Title: "T", Summary: "S"}, Body: Body{Summary: "B"}}, "T"},
+		{"front matter", Record{Post: Post{Title: " ", Summary: "S"}, Body: Body{Summary: "B"}}, "S"},
+		{"body", Record{Post: Post{Path: "a.md"}, Body: Body{Summary: "First sentence. Second."}}, "First sentence"},
+		{"question", Record{Body: Body{Summary: "为什么？因为。"}}, "为什么？"},
+		{"abbreviation", Record{Body: Body{Summary: "Go 1.26 is out."}}, "Go 1.26 is out"},
+		{"file", Record{Post: Post{Path: "source/_posts/2026-03-01-on-tea_leaves.md"}}, "on tea leaves"},
+		{"bundle", Record{Post: Post{Path: "content/posts/on-tea/index.zh.md"}}, "on tea"},
+		{"date only", Record{Post: Post{Path: "2026-03-01-.md", Slug: "slug"}}, "slug"},
+		{"root", Record{Post: Post{Path: "index.md", URL: "https://e.example/"}}, "https://e.example/"},
+		{"nothing", Record{Post: Post{Date: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}}, "2026-03-01"},
+	} {
+		if got := c.r.DisplayTitle(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	p := Post{Path: "a-b.md"}
+	if got := p.DisplayTitle(); got != "a b" {
+		t.Errorf("a post: %q", got)
+	}
+}
+
+func TestShortTitleIsOneLineCutAtAWord(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                          "",
+		" a\nb":                     "a b",
+		strings.Repeat("word ", 30): strings.Repeat("word ", 11) + "word…",
+		strings.Repeat("长", 40):     strings.Repeat("长", 30) + "…",
+		strings.Repeat("x", 90):     strings.Repeat("x", 60) + "…",
+		strings.Repeat("👩‍👩‍👧‍👦", 40):                          strings.Repeat("👩‍👩‍👧‍👦", 30) + "…",
+		strings.Repeat("长", 29) + "，" + strings.Repeat("长", 9): strings.Repeat("长", 29) + "…",
+	} {
+		got := ShortTitle(in)
+		if got != want {
+			t.Errorf("ShortTitle(%q) = %q, want %q", in, got, want)
+		}
+		if uniseg.StringWidth(got) > titleColumns+1 {
+			t.Errorf("%q is too wide", got)
+		}
+	}
+}
