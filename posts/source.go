@@ -51,9 +51,13 @@ type Known struct {
 	Stamp  Stamp
 	Hash   string
 	Config string
+	// Ignored says that the file was found to hold no post.
+	Ignored bool
 }
 
-// Entry is what a scan found at one path.
+// Entry is what a scan found at one path. One without a Post and without
+// Problems, neither Unchanged nor Touched, is a file that holds no post: the
+// ledger remembers its Stamp.
 type Entry struct {
 	Path      string
 	Unchanged bool // the stamp is the known one; Post is nil

@@ -206,6 +206,7 @@ func (w *writer) one(j *write, shared bool) (broken bool, err error) {
 	}
 	return false, nil
 }
+
 // call turns a panic of fn into an error, so that one caller's fault does not
 // end the writer of all others.
 func call(fn func(*Tx) error, tx *Tx) (err error) {

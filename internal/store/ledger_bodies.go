@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tidings.example/posts"
+)
+
+// bodyPage is how many stale bodies are named at once.
+const bodyPage = 256
+
+// staleBody holds for releases r, posts p, files f and bodies b whose body has
+// to be rendered; ?1 is the renderer.
+const staleBody = `r.withdrawn_at = 0 and r.seq < ?2 and p.source = (select key from sources where name = ?3) and
+	(b.post is null or b.hash <> f.hash or b.renderer <> ?1)`
+
+// Unrendered implements [posts.Bodies].
+func (db *DB) Unrendered(ctx context.Context, source, renderer string, want posts.Want, below int64) ([]posts.Stale, error) {
+	out, err := db.unrendered(ctx, source, renderer, want, below)
+	if err != nil {
+		return nil, fmt.Errorf("find bodies to render: %w", err)
+	}
+	return out, nil
+}
+
+func (db *DB) unrendered(ctx context.Context, source, renderer string, want posts.Want, below int64) ([]posts.Stale, error) {
+	keys, err := collect[int64](ctx, db.read, "/* ledger.Unrendered renderer */ select key from configs where text = ?", renderer)
+	if err != nil {
+		return nil, err
+	}
+	keys = append(keys, 0) // no body has it
+	var out []posts.Stale
+	if want.All || want.Mailable {
+		if out, err = db.stale(ctx, `/* ledger.Unrendered */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
+			join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
+			where `+staleBody+` and (?4 or r.mailable and r.seq > ?5) order by r.seq desc limit ?6`,
+			keys[0], below, source, want.All, want.After, bodyPage); err != nil || want.All {
+			return out, err
+		}
+	}
+	var seqs []int64
+	for _, f := range want.Feeds {
+		newest, err := db.newestSeqs(ctx, f.Selection, f.N)
+		if err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, newest...)
+	}
+	text, err := list(seqs)
+	if err != nil {
+		return nil, err
+	}
+	recent, err := db.stale(ctx, `/* ledger.Unrendered recent */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
+		join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
+		where `+staleBody+` and r.seq in (select value from json_each(?4)) order by r.seq desc limit ?5`,
+		keys[0], below, source, text, bodyPage)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, recent...)
+	slices.SortFunc(out, func(a, b posts.Stale) int { return int(b.Seq - a.Seq) })
+	out = slices.CompactFunc(out, func(a, b posts.Stale) bool { return a.Seq == b.Seq })
+	// Both parts are whole down to their lowest number only.
+	return out[:min(len(out), bodyPage)], nil
+}
+
+func (db *DB) stale(ctx context.Context, text string, args ...any) ([]posts.Stale, error) {
+	rows, err := db.read.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []posts.Stale
+	for rows.Next() {
+		var s posts.Stale
+		var hash []byte
+		if err := rows.Scan(&s.ID, &s.Path, &hash, &s.Seq); err != nil {
+			return nil, err
+		}
+		s.Hash = unpackHash(hash)
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// SaveBodies implements [posts.Bodies].
+func (db *DB) SaveBodies(ctx context.Context, source, renderer string, done []posts.Drawn) error {
+	err := db.Write(ctx, func(tx *Tx) error {
+		a := &apply{Tx: tx, terms: terms{tx: tx, source: source}}
+		if err := tx.QueryRow("/* ledger.SaveBodies source */ select key from sources where name = ?", source).Scan(&a.source); err != nil {
+			return err
+		}
+		var err error
+		if a.config, err = configKey(tx, renderer); err != nil {
+			return err
+		}
+		for i := range done {
+			if err := a.body(&done[i]); err != nil {
+				return fmt.Errorf("post %s: %w", done[i].Path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save bodies of %s: %w", source, err)
+	}
+	return nil
+}
+
+// body keeps one body and the problems that rendering it met.
+func (a *apply) body(d *posts.Drawn) error {
+	if _, err := a.Exec("/* ledger.body problems */ delete from problems where source = ? and path = ? and stage = 'render'", a.source, d.Path); err != nil {
+		return err
+	}
+	if err := a.problems("render", d.Problems); err != nil || !d.OK {
+		return err
+	}
+	var key int64
+	var keys string
+	if err := a.QueryRow("/* ledger.body post */ select key, terms from posts where id = ?", d.ID).Scan(&key, &keys); err != nil {
+		return err
+	}
+	b := &d.Body
+	if _, err := a.Exec(`/* ledger.body */ insert into bodies (post, hash, renderer, columns, code_language, image, summary, code, html) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		on conflict (post) do update set hash = excluded.hash, renderer = excluded.renderer, columns = excluded.columns, code_language = excluded.code_language,
+		image = excluded.image, summary = excluded.summary, code = excluded.code, html = excluded.html`,
+		key, packHash(d.Hash), a.config, b.Columns, b.CodeLanguage, b.Image, b.Summary, b.Code, b.HTML); err != nil {
+		return err
+	}
+	return a.terms.touch(keys)
+}

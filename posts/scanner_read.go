@@ -1,0 +1,335 @@
+package posts
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// scan is one scan while it runs.
+type scan struct {
+	*Scanner
+	o        ScanOptions
+	now      time.Time
+	state    SourceState
+	revision int64
+	config   string
+	report   Report
+
+	known    *feed
+	last     string // path of the last file, for the order
+	found    []*found
+	files    []File
+	vanished []Known
+	posts    int                  // known files that hold a post
+	broken   []broken             // what could not be read
+	told     map[string][]Problem // problems of the last scan, by path
+	problems []Problem
+	explicit map[string]string // explicit ids of a first scan, by id
+	decided  []Change
+	dropped  []string
+}
+
+// broken is a file or a folder that could not be read.
+type broken struct {
+	path    string
+	warning bool // only warnings: not a folder that hides others
+}
+
+func newScan(s *Scanner, state SourceState, now time.Time, o ScanOptions) *scan {
+	sc := &scan{Scanner: s, o: o, now: now, state: state, revision: state.Revision, config: s.Source.Config(),
+		report: Report{Source: s.Name, First: state.Baseline.IsZero()}}
+	if len(state.Problems) > 0 {
+		sc.told = map[string][]Problem{}
+		for _, p := range state.Problems {
+			sc.told[p.Path] = append(sc.told[p.Path], p)
+		}
+	}
+	if sc.report.First {
+		sc.explicit = map[string]string{}
+	}
+	return sc
+}
+
+// read goes through the source. A first scan is recorded on the way.
+func (sc *scan) read(ctx context.Context) error {
+	sc.known = newFeed(sc.Ledger.Known(ctx, sc.Name))
+	defer sc.known.close()
+	for e, err := range sc.Source.Scan(ctx, sc.known.all(), sc.o.Verify) {
+		if err != nil {
+			return err
+		}
+		if err := sc.entry(ctx, &e); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := sc.skipTo("", true); err != nil {
+		return err
+	}
+	sc.spareBroken()
+	if sc.report.Posts == 0 {
+		return ErrEmpty
+	}
+	return nil
+}
+
+// entry takes in what the source found at one path.
+func (sc *scan) entry(ctx context.Context, e *Entry) error {
+	if e.Post == nil && len(e.Problems) > 0 {
+		// Its place among the others is unknown: a folder, or the site's
+		// configuration. What is known below it stays as it is.
+		sc.broken = append(sc.broken, broken{strings.TrimSuffix(e.Path, "/"), !mustMend(e.Problems)})
+		sc.problems = append(sc.problems, e.Problems...)
+		return nil
+	}
+	if e.Path <= sc.last && sc.last != "" {
+		return fmt.Errorf("source yields %s after %s: the order of paths is broken", e.Path, sc.last)
+	}
+	sc.last = e.Path
+	if err := sc.skipTo(e.Path, false); err != nil {
+		return err
+	}
+	known, isKnown := sc.known.take(e.Path)
+	if isKnown && !known.Ignored {
+		sc.posts++
+	}
+	if !e.Unchanged && !e.Touched {
+		sc.problems = append(sc.problems, e.Problems...)
+	} else if sc.told != nil {
+		sc.problems = append(sc.problems, sc.told[e.Path]...)
+	}
+	switch {
+	case e.Unchanged || e.Touched:
+		if !known.Ignored {
+			sc.report.Posts++
+			sc.report.Unchanged++
+		}
+		if e.Touched {
+			sc.files = append(sc.files, File{Path: e.Path, Stamp: e.Stamp, Ignored: known.Ignored})
+		}
+	case e.Post == nil:
+		if isKnown && !known.Ignored {
+			sc.vanished = append(sc.vanished, known)
+		}
+		sc.files = append(sc.files, File{Path: e.Path, Stamp: e.Stamp, Ignored: true})
+	default:
+		sc.report.Posts++
+		return sc.post(ctx, e, isKnown && !known.Ignored, known)
+	}
+	return nil
+}
+
+// skipTo notes the known files before the path, or all that are left, as vanished.
+func (sc *scan) skipTo(path string, end bool) error {
+	for {
+		k, ok, err := sc.known.peek()
+		if err != nil {
+			return err
+		}
+		if !ok || !end && k.Path >= path {
+			return nil
+		}
+		sc.known.drop()
+		if !k.Ignored {
+			sc.posts++
+		}
+		sc.vanished = append(sc.vanished, k)
+	}
+}
+
+// spareBroken keeps posts whose file could not be read from counting as
+// vanished: a broken header is no withdrawal.
+func (sc *scan) spareBroken() {
+	if len(sc.broken) == 0 {
+		return
+	}
+	files, folders := map[string]bool{}, map[string]bool{}
+	for _, b := range sc.broken {
+		files[b.path] = true
+		folders[b.path] = !b.warning
+	}
+	sc.vanished = slices.DeleteFunc(sc.vanished, func(k Known) bool {
+		if !files[k.Path] && !below(folders, k.Path) {
+			return false
+		}
+		if !k.Ignored {
+			sc.report.Posts++
+		}
+		if files[k.Path] && k.Stamp.Size >= 0 {
+			sc.files = append(sc.files, File{Path: k.Path, Stamp: k.Stamp, Again: true, Ignored: k.Ignored})
+		}
+		return true
+	})
+}
+
+// below tells whether the path lies in one of the folders.
+func below(folders map[string]bool, path string) bool {
+	for {
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return false
+		}
+		path = path[:i]
+		if folders[path] {
+			return true
+		}
+	}
+}
+
+// post takes in a file that was read.
+func (sc *scan) post(ctx context.Context, e *Entry, isKnown bool, known Known) error {
+	p := *e.Post
+	p.Path, p.Stamp, p.Declared = e.Path, e.Stamp, declared(e.Post)
+	f := &found{post: &p, again: mustMend(e.Problems), stale: isKnown && known.Stamp.Size < 0 && known.Config == sc.config}
+	if isKnown {
+		records, err := sc.Ledger.Find(ctx, sc.Name, Query{Paths: []string{p.Path}})
+		if err != nil {
+			return err
+		}
+		if len(records) == 1 {
+			f.at = &records[0]
+		}
+	}
+	if f.at != nil && samePost(&f.at.Post, &p) {
+		sc.same(f, f.at)
+		return sc.flush(ctx)
+	}
+	sc.found = append(sc.found, f)
+	return sc.flush(ctx)
+}
+
+// same notes a file that was read and whose post did not change.
+func (sc *scan) same(f *found, k *Record) {
+	sc.report.Unchanged++
+	if !f.again || !f.stale || k.Hash != f.post.Hash {
+		sc.files = append(sc.files, File{Path: f.post.Path, Stamp: f.post.Stamp, Hash: f.post.Hash, Again: f.again})
+	}
+}
+
+// mustMend tells whether the problems are more than warnings.
+func mustMend(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning })
+}
+
+// flush records a full part of a first scan.
+func (sc *scan) flush(ctx context.Context) error {
+	if !sc.report.First || len(sc.found)+len(sc.files) < chunk {
+		return nil
+	}
+	if err := sc.matchFirst(ctx); err != nil {
+		return err
+	}
+	if sc.o.DryRun {
+		sc.decided, sc.files = sc.decided[:0], sc.files[:0]
+		return nil
+	}
+	revision, err := sc.Ledger.Apply(ctx, sc.Name, Changes{Revision: sc.revision, Now: sc.now, Config: sc.config, Posts: sc.decided, Files: sc.files})
+	sc.revision = revision
+	clear(sc.decided)
+	sc.decided, sc.files = sc.decided[:0], sc.files[:0]
+	return err
+}
+
+// feed gives what the ledger knows to the source, and keeps it until the scan
+// has compared it. The source may read ahead, or not at all.
+type feed struct {
+	mu    sync.Mutex
+	next  func() (Known, error, bool)
+	stop  func()
+	queue []Known // read, and not yet compared
+	done  int     // how many were compared: the place of queue[0]
+	read  int     // how many were read
+	sent  int     // how many were given to the source
+	err   error
+	ended bool
+}
+
+func newFeed(known iter.Seq2[Known, error]) *feed {
+	f := &feed{}
+	f.next, f.stop = iter.Pull2(known)
+	return f
+}
+
+func (f *feed) close() { f.stop() }
+
+// all yields what the ledger knows to the source.
+func (f *feed) all() iter.Seq2[Known, error] {
+	return func(yield func(Known, error) bool) {
+		for {
+			k, ok, err := f.give()
+			if err != nil {
+				yield(Known{}, err)
+				return
+			}
+			if !ok || !yield(k, nil) {
+				return
+			}
+		}
+	}
+}
+
+// give returns what the source was not given yet. What the scan has passed by
+// then is not given any more.
+func (f *feed) give() (Known, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sent = max(f.sent, f.done)
+	if f.sent == f.read && !f.pull() {
+		return Known{}, false, f.err
+	}
+	f.sent++
+	return f.queue[f.sent-1-f.done], true, nil
+}
+
+// pull reads one more into the queue.
+func (f *feed) pull() bool {
+	if f.ended {
+		return false
+	}
+	k, err, ok := f.next()
+	if !ok || err != nil {
+		f.ended, f.err = true, err
+		return false
+	}
+	if len(f.queue) == cap(f.queue) && cap(f.queue) > 0 {
+		f.queue = append(make([]Known, 0, max(64, 2*len(f.queue))), f.queue...)
+	}
+	f.queue = append(f.queue, k)
+	f.read++
+	return true
+}
+
+// peek returns the first that was not compared.
+func (f *feed) peek() (Known, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.queue) == 0 && !f.pull() {
+		return Known{}, false, f.err
+	}
+	return f.queue[0], true, nil
+}
+
+// drop marks the first as compared.
+func (f *feed) drop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = f.queue[1:]
+	f.done++
+}
+
+// take returns the first and drops it where it is the path's.
+func (f *feed) take(path string) (Known, bool) {
+	k, ok, err := f.peek()
+	if err != nil || !ok || k.Path != path {
+		return Known{}, false
+	}
+	f.drop()
+	return k, true
+}
