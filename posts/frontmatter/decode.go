@@ -24,6 +24,10 @@ func (h *header) decode(o Options) (Node, []Problem) {
 	case JSON:
 		root, problem = decodeJSON(h.raw, h.line, h.braces)
 	default:
+		if h.doubtful && h.isProse() {
+			h.format, h.body, h.bodyLine = None, h.whole, 1
+			return Node{}, nil
+		}
 		root, problem = decodeYAML(h.raw, h.line)
 		if root.Kind == Scalar && problem == nil && !h.doubtful {
 			problem = allGlued(h.raw, h.line)
@@ -57,7 +61,22 @@ func (h *header) isText(root Node, problem *Problem) bool {
 	if problem == nil {
 		return root.Kind != Map
 	}
-	alike, lines := 0, 0
+	alike, lines := h.likeness()
+	if h.doubtful {
+		return alike < lines
+	}
+	return (alike == 0 || alike*2 < lines) && allGlued(h.raw, h.line) == nil
+}
+
+// isProse tells without the parser that most lines cannot stand in a header.
+func (h *header) isProse() bool {
+	alike, lines := h.likeness()
+	return alike*2 < lines
+}
+
+// likeness counts the lines that are not blank, and those of them that could
+// stand in a header.
+func (h *header) likeness() (alike, lines int) {
 	for row := range bytes.Lines(h.raw) {
 		if row = bytes.TrimRight(row, " \t\n"); len(row) > 0 {
 			lines++
@@ -66,10 +85,7 @@ func (h *header) isText(root Node, problem *Problem) bool {
 			}
 		}
 	}
-	if h.doubtful {
-		return alike < lines
-	}
-	return (alike == 0 || alike*2 < lines) && allGlued(h.raw, h.line) == nil
+	return alike, lines
 }
 
 // headerLike tells whether a line that is not blank could stand in a YAML header.

@@ -10,6 +10,8 @@
 // The package does no I/O and knows nothing of any site generator's keys.
 package frontmatter
 
+import "slices"
+
 // Format is how a header is written.
 type Format string
 
@@ -83,6 +85,7 @@ func Parse(file []byte, o Options) (Doc, []Problem) {
 			doc.root = Node{}
 		}
 		problems = append(problems, *bad)
+		slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	}
 	doc.publish()
 	return doc, problems

@@ -26,7 +26,7 @@ func quickYAML(raw []byte, line int) (root Node, done bool) {
 			}
 			list = indent
 			item, ok := q.value(row[indent+1:])
-			if !ok || item.Null() {
+			if !ok {
 				return Node{}, false
 			}
 			open := &root.Items[len(root.Items)-1]
@@ -81,7 +81,7 @@ func leading(s string, c byte) int {
 	return n
 }
 
-func isEntry(row string) bool { return len(row) > 1 && row[0] == '-' && row[1] == ' ' }
+func isEntry(row string) bool { return row[0] == '-' && (len(row) == 1 || row[1] == ' ') }
 
 // cutKey splits "key: value" for keys of ASCII letters, digits, - and _.
 func cutKey(row string) (key, rest string, ok bool) {

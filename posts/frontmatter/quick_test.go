@@ -55,6 +55,7 @@ func TestQuickReaderTakesOrdinaryHeaders(t *testing.T) {
 		"title: \"回车 1\"\ndate: 2010-01-01 00:00:00\ntags: [git, note]\ncategories: [tech]\n",
 		"layout: post\ntitle: 'it''s' # so\ndate: 2018-10-31 11:38:00.000000000 +09:00\ncategories: foo bar\n",
 		"tags:\n- a\n- 'b'\n- 007\ncategories:\n  - [x, y]\n  - [z]\ndraft: true\nempty:\nlast: -4",
+		"tags:\n-\n- # x\nb: c\n",
 		"url: https://example.org/a?b=c#d\ntime: 10:20\ntags: []\nx: .5\ny: ~\n",
 	} {
 		if !agree(t, raw) {

@@ -3,6 +3,7 @@ package frontmatter
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -45,13 +46,16 @@ func fullYAML(raw []byte, line int) (root Node, problem *Problem) {
 	if problem := checkLimits(raw, line); problem != nil {
 		return Node{}, problem
 	}
+	if problem := strayRow(raw, line); problem != nil {
+		return Node{}, problem
+	}
 	defer func() {
 		// The parser is somebody else's: a bug of its must not end the scan.
 		if r := recover(); r != nil {
 			root, problem = Node{}, &Problem{Line: line, Message: "the YAML header cannot be read: put values with special characters in quotes"}
 		}
 	}()
-	file, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey())
+	file, err := parser.ParseBytes(fillEntries(raw), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return Node{}, explainYAML(err, raw, line)
 	}
@@ -156,7 +160,18 @@ func (c *converter) scalar(n ast.ScalarNode) Node {
 	case token.ImplicitNullType:
 		return Node{Line: c.line(n)}
 	}
-	return Node{Line: c.line(n), Text: t.Value, Value: resolve(t.Value)}
+	text := t.Value
+	if text != "" && strings.IndexByte(",]}", text[0]) >= 0 || strings.Contains(text, ": ") || strings.HasSuffix(text, ":") {
+		// The parser lets pass what no other does.
+		return c.refuse(n, "the YAML header cannot be read: a value cannot begin with , ] or } nor hold a colon and a blank: put it in quotes")
+	}
+	// A comment ends a plain scalar, also in a later line of it.
+	for _, comment := range []string{" #", "\n#"} {
+		if before, _, cut := strings.Cut(text, comment); cut {
+			text = strings.TrimRight(before, " ")
+		}
+	}
+	return Node{Line: c.line(n), Text: text, Value: resolve(text)}
 }
 
 // tagged applies the tags of the core schema and refuses others, as the safe
