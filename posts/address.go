@@ -98,6 +98,17 @@ func siteURL(raw string) string {
 	return u.Scheme + "://" + u.Host + strings.TrimRight(escapePath(rooted(u.Path), false), "/") + "/"
 }
 
+// localHost tells addresses that only the owner's machine answers at: they are
+// left over from trying the site out.
+func localHost(site string) bool {
+	u, err := url.Parse(site)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") || host == "0.0.0.0" || host == "::1"
+}
+
 // sitePath returns the path of a site's URL, with a slash at both ends.
 func sitePath(site string) string {
 	if u, err := url.Parse(site); err == nil && site != "" {

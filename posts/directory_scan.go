@@ -57,7 +57,7 @@ func (d *Directory) scan(ctx context.Context, known iter.Seq2[Known, error], ver
 		s.next = next
 		defer s.close()
 		s.advance()
-		err := d.walk(ctx, true, s.visit)
+		err := d.walk(ctx, s.visit)
 		if s.failed != nil {
 			err = s.failed
 		}

@@ -8,9 +8,9 @@ import (
 
 // DryReport is what a scan finds, for people and for other programs.
 type DryReport struct {
-	Kind     Kind         `json:"kind"`
+	Kind     Kind      `json:"kind"`
 	Posts    []DryPost `json:"posts"`
-	Problems []Problem    `json:"problems"`
+	Problems []Problem `json:"problems"`
 }
 
 // DryPost is one post of a [DryReport].

@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"context"
 	"path"
 	"strings"
 
@@ -11,39 +10,30 @@ import (
 // survey walks the names of the content once: it finds leaf bundles, reads the
 // cascades of sections and counts pages, for the section with most of them.
 func (h *hugo) survey() error {
-	own := h.d.rules
-	h.d.rules = surveyRules{rules: h, want: isText}
-	defer func() { h.d.rules = own }()
 	var branches []string
-	type page struct {
-		name, section string
-		bundle        bool
-	}
-	var later []page
-	err := h.d.walk(context.Background(), false, func(v visit) bool {
-		if v.problem != nil {
-			return true
-		}
-		g, ok := h.place(v.path)
+	type page struct{ name, section string }
+	var bundles []page
+	err := h.d.survey(h.enter, isText, func(name string) {
+		g, ok := h.place(name)
 		switch {
 		case !ok || h.disabled[g.lang]:
 		case g.branch:
-			branches = append(branches, v.path)
+			branches = append(branches, name)
 		case g.bundle:
-			dir, _ := path.Split(v.path)
-			if dir != "" {
+			if dir, _ := path.Split(name); dir != "" {
 				h.bundles[dir] = true
 			}
-			later = append(later, page{v.path, g.section, true})
-		case len(h.mainSections) == 0 && h.inSection(v.path, &g):
+			bundles = append(bundles, page{name, g.section})
+		case len(h.mainSections) == 0 && g.section != "" && !h.inBundle(name, false):
+			// A resource that sorts before its index.md slips in: it does not
+			// decide which section is the largest.
 			h.counts[strings.ToLower(g.section)]++
 		}
-		return true
 	})
 	if err != nil {
 		return err
 	}
-	for _, p := range later {
+	for _, p := range bundles {
 		if !h.inBundle(p.name, true) {
 			h.counts[strings.ToLower(p.section)]++
 		}
@@ -56,13 +46,6 @@ func (h *hugo) survey() error {
 	}
 	h.chooseSection()
 	return nil
-}
-
-// inSection counts a page once its folder is known not to be a bundle. index.*
-// sorts before nearly all names, so few resources slip in; they do not decide
-// which section is the largest.
-func (h *hugo) inSection(name string, g *hugoPage) bool {
-	return g.section != "" && !h.inBundle(name, false)
 }
 
 // chooseSection takes the section with most pages, the first by name of equals.

@@ -24,15 +24,16 @@ var postFolders = []string{"_posts", "posts", "post", "blog", "articles", "artic
 func newPlain(d *Directory) (rules, siteFacts, error) {
 	p := &plain{d: d}
 	if len(d.o.Include) == 0 {
-		p.prefix = d.postFolder(3)
+		p.prefix = d.postFolder("", 3)
 	}
 	return p, siteFacts{}, nil
 }
 
-// postFolder finds the topmost folder that holds posts by its name; "" is the root.
-func (d *Directory) postFolder(depth int) string {
+// postFolder finds the topmost folder at or below dir that holds posts by its
+// name; "" tells that there is none.
+func (d *Directory) postFolder(dir string, depth int) string {
 	best, bestRank := "", len(postFolders)
-	level := []string{""}
+	level := []string{strings.TrimSuffix(dir, "/")}
 	for range depth {
 		var next []string
 		for _, dir := range level {

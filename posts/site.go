@@ -208,7 +208,9 @@ func (d *Directory) settleURL() error {
 		d.site.URL = d.o.BaseURL
 	}
 	raw := d.site.URL
-	d.site.URL = siteURL(raw)
+	if d.site.URL = siteURL(raw); d.o.BaseURL == "" && localHost(d.site.URL) {
+		d.site.URL = ""
+	}
 	if d.site.URL != "" {
 		return nil
 	}

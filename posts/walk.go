@@ -28,20 +28,39 @@ type visit struct {
 // walker goes through the folders of a site in ascending byte order of the
 // whole path: a folder is sorted as its name with a slash.
 type walker struct {
-	d    *Directory
-	ctx  context.Context
-	stat bool // whether stamps are wanted
-	each func(visit) bool
+	d     *Directory
+	ctx   context.Context
+	enter func(dir string) bool
+	wants func(name string) bool
+	stat  bool // whether stamps are wanted
+	each  func(visit) bool
 }
 
 // errStop ends a walk whose receiver has had enough.
 var errStop = errors.New("stop")
 
-// walk visits every file that the rules admit. Without stat no file is looked
-// at: the stamps stay zero. It ends with an error only when the root cannot be
-// read or ctx ends.
-func (d *Directory) walk(ctx context.Context, stat bool, each func(visit) bool) error {
-	w := &walker{d: d, ctx: ctx, stat: stat, each: each}
+// walk visits every file that the rules and the owner's globs admit. It ends
+// with an error only when the root cannot be read or ctx ends.
+func (d *Directory) walk(ctx context.Context, each func(visit) bool) error {
+	wants := func(name string) bool { return d.rules.admit(name) && d.chosen(name) }
+	w := walker{d: d, ctx: ctx, enter: d.rules.enter, wants: wants, stat: true, each: each}
+	return w.run()
+}
+
+// survey visits the names of the files that wants admits, whatever the owner's
+// globs say, without looking at the files: stamps stay zero.
+func (d *Directory) survey(enter, wants func(string) bool, each func(name string)) error {
+	w := walker{d: d, ctx: context.Background(), enter: enter, wants: wants, each: func(v visit) bool {
+		if v.problem == nil {
+			each(v.path)
+		}
+		return true
+	}}
+	return w.run()
+}
+
+func (w *walker) run() error {
+	d := w.d
 	entries, err := readDir(d.path)
 	if err != nil {
 		return fmt.Errorf("source %s: %w", d.o.Root, bareError(err))
@@ -116,7 +135,7 @@ func (w *walker) entries(entries []fs.DirEntry, prefix, abs string, depth int) e
 }
 
 func (w *walker) folder(rel, abs string, depth int) error {
-	if !w.d.rules.enter(rel) {
+	if !w.enter(rel) {
 		return nil
 	}
 	if depth >= maxDepth {
@@ -148,7 +167,7 @@ func (w *walker) file(rel string, e fs.DirEntry) error {
 
 // link follows a symbolic link that stays inside of the root.
 func (w *walker) link(rel, abs string, depth int) error {
-	if !w.wants(rel) && !w.d.rules.enter(rel) {
+	if !w.wants(rel) && !w.enter(rel) {
 		return nil
 	}
 	real, err := filepath.EvalSymlinks(abs)
@@ -182,11 +201,6 @@ func (w *walker) link(rel, abs string, depth int) error {
 		return w.trouble(rel, false, "leads to "+modeName(info.Mode())+", not to a file: remove the link")
 	}
 	return w.give(visit{path: rel, stamp: stampOf(info)})
-}
-
-// wants tells whether a path is admitted by the rules and the owner's globs.
-func (w *walker) wants(rel string) bool {
-	return w.d.rules.admit(rel) && w.d.chosen(rel)
 }
 
 // chosen tells whether the owner's globs let a path through.

@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"context"
 	"path"
 	"regexp"
 	"slices"
@@ -15,8 +14,8 @@ import (
 type zola struct {
 	d         *Directory
 	conf      settings
-	anywhere  bool   // any folder called content holds pages: there is no configuration
-	flat      bool   // and there is none: the root holds the pages
+	anywhere  bool // any folder called content holds pages: there is no configuration
+	flat      bool // and there is none: the root holds the pages
 	language  string
 	languages []string
 	slugify   string // on, safe, off
@@ -63,33 +62,17 @@ func newZola(d *Directory) (rules, siteFacts, error) {
 
 // survey reads the sections, of which a draft hides everything below it.
 func (z *zola) survey() error {
-	collect := surveyRules{rules: z, want: isSection}
-	own := z.d.rules
-	z.d.rules = collect
-	defer func() { z.d.rules = own }()
-	return z.d.walk(context.Background(), false, func(v visit) bool {
-		if v.problem != nil {
-			return true
-		}
-		b, err := z.d.read(v.path)
+	return z.d.survey(z.enter, isSection, func(name string) {
+		b, err := z.d.read(name)
 		if err != nil || b == nil {
-			return true
+			return
 		}
 		doc, _ := frontmatter.Parse(b, frontmatter.Options{})
 		if draft, known := doc.Bool("draft"); known && draft {
-			z.drafts[path.Dir(v.path)+"/"] = true
+			z.drafts[path.Dir(name)+"/"] = true
 		}
-		return true
 	})
 }
-
-// surveyRules walk the folders of a site for files that are no posts themselves.
-type surveyRules struct {
-	rules
-	want func(name string) bool
-}
-
-func (s surveyRules) admit(name string) bool { return s.want(name) }
 
 // isSection tells the files that describe a section: _index.md, _index.fr.md.
 func isSection(name string) bool {
