@@ -1,6 +1,304 @@
 package markdown
 
-// expandTags replaces the tags of the dialect outside code.
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// expandTags replaces the tags and shortcodes of the dialect by what they stand
+// for, in Markdown, or by a placeholder where Markdown must not touch it. Code
+// is left alone, but for what the generator itself replaces there.
 func expandTags(source []byte, o *Options, result *Result) ([]byte, []inset) {
-	return source, nil
+	e := &expander{o: o, shared: &shared{result: result, source: source}}
+	switch o.Dialect {
+	case Hexo, Jekyll, Eleventy:
+		e.tag = e.liquidTag
+	case Hugo:
+		e.tag = e.hugoTag
+	case Zola:
+		e.tag = e.zolaTag
+	case Astro:
+		return expandComponents(source, e), e.shared.insets
+	}
+	if e.tag == nil || !mayHoldTags(source, o.Dialect) {
+		return source, nil
+	}
+	e.run(string(source))
+	return e.out.Bytes(), e.shared.insets
+}
+
+func mayHoldTags(source []byte, d Dialect) bool {
+	return bytes.Contains(source, []byte("{%")) || bytes.Contains(source, []byte("{{")) ||
+		d == Jekyll && bytes.Contains(source, []byte("{:")) || bytes.Contains(source, []byte("{#"))
+}
+
+// maxTagDepth bounds tags inside tags.
+const maxTagDepth = 16
+
+// shared is what the expanders of a body and of the tags inside it have in common.
+type shared struct {
+	result *Result
+	source []byte
+	insets []inset
+}
+
+// expander reads a body from left to right.
+type expander struct {
+	o      *Options
+	shared *shared
+	tag    func(at int, inCode bool) (n int)
+	src    string
+	base   int // offset of src in the whole body
+	out    bytes.Buffer
+	depth  int
+	// unclosed holds the end tags that do not come behind an offset: without it
+	// a body of nothing but opening tags would take quadratic time.
+	unclosed map[string]int
+	listed   bool // the last line that was not indented began a list item
+	blank    bool // the last line was empty
+}
+
+// run expands src. A tag function reads e.src at an offset, writes to e.out,
+// and returns how much it has read: 0 for text that is no tag.
+func (e *expander) run(src string) {
+	e.src, e.blank = src, true
+	for i := 0; i < len(src); {
+		if i == 0 || src[i-1] == '\n' {
+			if n := e.codeLines(i); n > 0 {
+				i += n
+				continue
+			}
+		}
+		i += e.step(i)
+	}
+}
+
+// step reads one construct or the text up to the next.
+func (e *expander) step(i int) int {
+	src := e.src
+	n := 0
+	switch src[i] {
+	case '`':
+		n = e.inlineCode(i)
+	case '{':
+		n = e.tag(i, false)
+	case '\\':
+		if i+1 < len(src) && src[i+1] == '`' {
+			n = 2
+			e.out.WriteString(src[i : i+2])
+		}
+	}
+	if n > 0 {
+		return n
+	}
+	end := i + 1
+	if src[i] != '\n' {
+		if next := strings.IndexAny(src[end:], "`{\\\n"); next >= 0 {
+			end += next
+		} else {
+			end = len(src)
+		}
+	}
+	e.out.WriteString(src[i:end])
+	return end - i
+}
+
+// codeLines copies a fenced block, or a line of indented code, and returns its length.
+func (e *expander) codeLines(i int) int {
+	line, _, _ := strings.Cut(e.src[i:], "\n")
+	if strings.TrimSpace(line) == "" {
+		e.blank = true
+		return 0
+	}
+	marker := strings.TrimLeft(line, " \t>")
+	indented := strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
+	blank := e.blank
+	e.blank = false
+	if !indented {
+		e.listed = startsItem(marker)
+		marker = afterMarkers(marker)
+	} else if e.listed {
+		marker = afterMarkers(marker)
+	}
+	if indented && !e.listed {
+		if !blank {
+			return 0
+		}
+		e.blank = true // the next line may go on
+		n := min(len(line)+1, len(e.src)-i)
+		e.code(i, n)
+		return n
+	}
+	if fence := fenceOf(marker); fence > 0 {
+		n := e.fenceEnd(i, len(line), marker[:fence])
+		e.code(i, n)
+		return n
+	}
+	return 0
+}
+
+// code copies code; only what the generator replaces even there is replaced.
+func (e *expander) code(i, n int) {
+	end := i + n
+	for i < end {
+		next := strings.IndexByte(e.src[i:end], '{')
+		if next < 0 {
+			break
+		}
+		e.out.WriteString(e.src[i : i+next])
+		i += next
+		if used := e.tag(i, true); used > 0 && i+used <= end {
+			i += used
+			continue
+		}
+		e.out.WriteByte('{')
+		i++
+	}
+	if i < end {
+		e.out.WriteString(e.src[i:end])
+	}
+}
+
+func startsItem(line string) bool { return afterMarkers(line) != line }
+
+// afterMarkers takes list markers off the start of a line.
+func afterMarkers(line string) string {
+	for {
+		i := 0
+		for i < len(line) && i < 9 && line[i] >= '0' && line[i] <= '9' {
+			i++
+		}
+		switch {
+		case i > 0 && i+1 < len(line) && (line[i] == '.' || line[i] == ')') && line[i+1] == ' ':
+		case i == 0 && len(line) > 1 && strings.IndexByte("-*+", line[0]) >= 0 && line[1] == ' ':
+		default:
+			return line
+		}
+		line = strings.TrimLeft(line[i+1:], " ")
+	}
+}
+
+// fenceOf returns the length of the code fence that a line begins with.
+func fenceOf(line string) int {
+	if line == "" || line[0] != '`' && line[0] != '~' {
+		return 0
+	}
+	n := 0
+	for n < len(line) && line[n] == line[0] {
+		n++
+	}
+	if n < 3 || line[0] == '`' && strings.IndexByte(line[n:], '`') >= 0 {
+		return 0
+	}
+	return n
+}
+
+// fenceEnd returns the length of the fenced block at i, whose first line is first bytes long.
+func (e *expander) fenceEnd(i, first int, fence string) int {
+	at := i + first + 1
+	for at < len(e.src) {
+		line, _, _ := strings.Cut(e.src[at:], "\n")
+		at += len(line) + 1
+		line = strings.Trim(line, " \t>")
+		if len(line) >= len(fence) && strings.Trim(line, fence[:1]) == "" {
+			break
+		}
+	}
+	return min(at, len(e.src)) - i
+}
+
+// inlineCode copies a code span, or the backticks that begin none.
+func (e *expander) inlineCode(i int) int {
+	n := 0
+	for i+n < len(e.src) && e.src[i+n] == '`' {
+		n++
+	}
+	limit := len(e.src)
+	if end := strings.Index(e.src[i:min(limit, i+maxTag)], "\n\n"); end >= 0 {
+		limit = i + end
+	}
+	for at := i + n; at < min(limit, i+maxTag); {
+		next := strings.IndexByte(e.src[at:min(limit, i+maxTag)], '`')
+		if next < 0 {
+			break
+		}
+		at += next
+		run := 0
+		for at+run < limit && e.src[at+run] == '`' {
+			run++
+		}
+		at += run
+		if run == n {
+			e.code(i, at-i)
+			return at - i
+		}
+	}
+	e.out.WriteString(e.src[i : i+n])
+	return n
+}
+
+// maxTag bounds the length of one tag and of an inline code span.
+const maxTag = 4 << 10
+
+// inner expands the content of a tag apart and returns it.
+func (e *expander) inner(from, to int) string {
+	if e.depth >= maxTagDepth {
+		return e.src[from:to]
+	}
+	sub := &expander{o: e.o, shared: e.shared, base: e.base + from, depth: e.depth + 1}
+	switch e.o.Dialect {
+	case Hugo:
+		sub.tag = sub.hugoTag
+	case Zola:
+		sub.tag = sub.zolaTag
+	default:
+		sub.tag = sub.liquidTag
+	}
+	sub.run(e.src[from:to])
+	return sub.out.String()
+}
+
+// inset writes a placeholder. A block stands on lines of its own, with the
+// indentation of the tag's.
+func (e *expander) inset(in inset, block bool) {
+	if block {
+		e.newBlock()
+	}
+	e.shared.insets = append(e.shared.insets, in)
+	e.out.WriteString(placeholder(len(e.shared.insets) - 1))
+	if block {
+		e.out.WriteString("\n")
+	}
+}
+
+// newBlock ends the line unless only markers and spaces stand on it.
+func (e *expander) newBlock() {
+	written := e.out.Bytes()
+	line := string(written[bytes.LastIndexByte(written, '\n')+1:])
+	if strings.TrimLeft(afterMarkers(strings.TrimLeft(line, " \t>")), " \t>") != "" {
+		e.out.WriteString("\n\n")
+	}
+}
+
+// warn tells of a tag that was dropped, with its line in the body.
+func (e *expander) warn(at int, format string, args ...any) {
+	line := 1 + bytes.Count(e.shared.source[:min(e.base+at, len(e.shared.source))], []byte("\n"))
+	const most = 100
+	if w := &e.shared.result.Warnings; len(*w) < most {
+		*w = append(*w, fmt.Sprintf("line %d: %s", line, fmt.Sprintf(format, args...)))
+	}
+}
+
+// missing says whether an end tag was looked for behind an earlier offset in vain.
+func (e *expander) missing(name string, from int) bool {
+	no, ok := e.unclosed[name]
+	return ok && from >= no
+}
+
+func (e *expander) miss(name string, from int) {
+	if e.unclosed == nil {
+		e.unclosed = map[string]int{}
+	}
+	e.unclosed[name] = from
 }
