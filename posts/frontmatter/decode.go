@@ -23,16 +23,9 @@ func (h *header) decode(o Options) (Node, []Problem) {
 		root, problem = decodeTOML(h.raw, h.line)
 	case JSON:
 		root, problem = decodeJSON(h.raw, h.line, h.braces)
-	default:
-		if h.doubtful && h.isProse() {
-			h.format, h.body, h.bodyLine = None, h.whole, 1
-			return Node{}, nil
-		}
-		root, problem = decodeYAML(h.raw, h.line)
-		if root.Kind == Scalar && problem == nil && !h.doubtful {
-			problem = allGlued(h.raw, h.line)
-		}
-		if h.isText(root, problem) {
+	case YAML:
+		var text bool
+		if root, problem, text = h.decodeYAML(); text {
 			h.format, h.body, h.bodyLine = None, h.whole, 1
 			return Node{}, nil
 		}
@@ -53,6 +46,18 @@ func (h *header) decode(o Options) (Node, []Problem) {
 	var problems []Problem
 	lastWins(&root, &problems)
 	return root, problems
+}
+
+// decodeYAML also tells whether what was taken for a header is text.
+func (h *header) decodeYAML() (root Node, problem *Problem, text bool) {
+	if h.doubtful && h.isProse() {
+		return Node{}, nil, true
+	}
+	root, problem = decodeYAML(h.raw, h.line)
+	if root.Kind == Scalar && problem == nil && !h.doubtful {
+		problem = allGlued(h.raw, h.line)
+	}
+	return root, problem, h.isText(root, problem)
 }
 
 // isText tells whether what stands between the fences is no header at all but

@@ -12,8 +12,9 @@ const (
 	MaxDepth  = 32       // nested lists and maps
 
 	// The YAML parser takes quadratic time in these.
-	maxRows  = 4096
-	maxMarks = 1024 // of & * !
+	maxRows     = 4096
+	maxBrackets = 4096 // of [ {
+	maxMarks    = 1024 // of & * !
 	// Brackets may stand in text, so more of them are let pass to the parser,
 	// which counts real levels.
 	maxOpen = 8 * MaxDepth
@@ -22,12 +23,13 @@ const (
 // checkLimits refuses what would cost a parser too much time or too deep a
 // recursion, which cannot be recovered from. line is that of the first row.
 func checkLimits(raw []byte, line int) *Problem {
-	open, marks, rows := 0, 0, 0
+	open, brackets, marks, rows := 0, 0, 0, 0
 	for row := range bytes.Lines(raw) {
 		for _, b := range row {
 			switch b {
 			case '[', '{':
 				open++
+				brackets++
 			case ']', '}':
 				open = max(open-1, 0)
 			case '&', '*', '!':
@@ -39,6 +41,8 @@ func checkLimits(raw []byte, line int) *Problem {
 			return &Problem{Line: line + rows, Message: tooDeep}
 		case marks > maxMarks:
 			return &Problem{Line: line + rows, Message: fmt.Sprintf("the header has more than %d of the signs & * !: move the text into the body", maxMarks)}
+		case brackets > maxBrackets:
+			return &Problem{Line: line + rows, Message: fmt.Sprintf("the header has more than %d brackets: move the data into a file of its own", maxBrackets)}
 		case rows >= maxRows:
 			return &Problem{Line: line + rows, Message: fmt.Sprintf("the header has more than %d lines: move the text into the body", maxRows)}
 		}

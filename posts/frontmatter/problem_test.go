@@ -72,6 +72,7 @@ func TestMistakesAreToldWithLineAndWayOut(t *testing.T) {
 		"deep TOML":              {"+++\n[" + strings.Repeat("a.", 40) + "b]\n+++\n", 2, "deeper than 32"},
 		"many lines":             {"---\na: &b\n" + strings.Repeat("- x\n", 5000) + "---\n", 4098, "more than 4096 lines"},
 		"many marks":             {"---\na: " + strings.Repeat("&a ", 2000) + "\n---\n", 2, "more than 1024"},
+		"many brackets":          {"---\na: [" + strings.Repeat("[x],", 5000) + "]\n---\n", 2, "more than 4096 brackets"},
 		"second document":        {"---\na: 1\n--- # x\nb: 1\n---\n", 4, "second YAML document"},
 		"not closed":             {"---\ntitle: a\n\nbody\n", 1, "not closed: add a line ---"},
 		"not closed TOML":        {"+++\ntitle = 1\n\nbody\n", 1, "add a line +++"},

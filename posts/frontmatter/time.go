@@ -56,9 +56,9 @@ func normalTime(s string) string {
 	return s
 }
 
-// wideForms has no digits: dates with full-width digits are not met.
-var wideForms = strings.NewReplacer("：", ":", "－", "-", "−", "-", "／", "/", "，", ",", "\u3000", " ", "\u00a0", " ", "\u202f", " ",
-	"年", "年", "上午", " AM ", "下午", " PM ")
+var wideForms = strings.NewReplacer("：", ":", "－", "-", "−", "-", "／", "/", "，", ",", "．", ".",
+	"０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9",
+	"\u3000", " ", "\u00a0", " ", "\u202f", " ", "上午", " AM ", "下午", " PM ")
 
 // clock is a date being read.
 type clock struct {
