@@ -15,7 +15,7 @@ const maxHTML = 80_000
 // Composer makes letters out of templates. It holds no state but the parsed
 // templates and is safe for any number of goroutines. Use [NewComposer].
 type Composer struct {
-	templates templates
+	templates templateSet
 }
 
 // Digest composes the letter of an edition for all of its readers. Equal

@@ -34,13 +34,19 @@ func languageTag(s string) string {
 	return tag.String()
 }
 
-// guessLanguage tells Chinese, Japanese and Korean by their scripts; it
-// returns "" for all others.
+// guessLanguage tells Chinese, Japanese and Korean by their scripts, and takes
+// text that has only the letters of ASCII for English; it returns "" for all
+// others.
 func guessLanguage(s string) string {
-	var han, kana, hangul int
+	var ascii, other, han, kana, hangul int
 	for _, r := range s {
 		switch {
+		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
+			ascii++
 		case r < 0x1100:
+			if unicode.IsLetter(r) {
+				other++
+			}
 		case unicode.Is(unicode.Han, r):
 			han++
 		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
@@ -50,6 +56,8 @@ func guessLanguage(s string) string {
 		}
 	}
 	switch {
+	case han+kana+hangul == 0 && other == 0 && ascii >= 12:
+		return "en"
 	case han+kana+hangul < 4:
 		return ""
 	case kana*10 > han:

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/mail"
 	"strings"
 
@@ -140,28 +138,6 @@ func (p letterParts) message(text, html bodyEncoding) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, p.marks.token("text"), gomail.WithPartEncoding(gomail.Encoding(text)))
 	msg.AddAlternativeString(gomail.TypeTextHTML, p.marks.token("html"), gomail.WithPartEncoding(gomail.Encoding(html)))
 	return msg, nil
-}
-
-// encodeWords encodes a header's text by RFC 2047 where it has to be, and also
-// where plain text would be taken for an encoded word.
-func encodeWords(s string) string {
-	switch {
-	case !isASCII(s):
-		q, b := mime.QEncoding.Encode("utf-8", s), mime.BEncoding.Encode("utf-8", s)
-		if len(b) < len(q) {
-			return b
-		}
-		return q
-	case strings.Contains(s, "=?"):
-		var words []string
-		for chunk := s; chunk != ""; {
-			n := min(len(chunk), 45)
-			words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(chunk[:n]))+"?=")
-			chunk = chunk[n:]
-		}
-		return strings.Join(words, " ")
-	}
-	return s
 }
 
 // marks names the places of a reader's own parts while a letter is rendered.

@@ -102,20 +102,34 @@ func meta(l locale.Locale, zone *time.Location, r posts.Record, v postView) stri
 	return strings.Join(parts, " · ")
 }
 
-// cutCode keeps the first lines of a block of code.
+// cutCode keeps the first lines of a block of code, without the indentation
+// that all of it has.
 func cutCode(code string) (kept string, cut bool) {
 	all := strings.Split(strings.Trim(block(code), "\n"), "\n")
+	for i := range all {
+		all[i] = strings.TrimRight(strings.ReplaceAll(all[i], "\t", "    "), " ")
+	}
+	left := margin(all)
 	if len(all) > maxCodeLines {
 		all, cut = all[:maxCodeLines], true
 	}
 	for i, line := range all {
-		line = strings.TrimRight(strings.ReplaceAll(line, "\t", "    "), " ")
-		if short := shorten(line, maxCodeLine); short != line {
-			line, cut = short, true
-		}
-		all[i] = line
+		line = line[min(left, len(line)):]
+		all[i] = shorten(line, maxCodeLine)
+		cut = cut || all[i] != line
 	}
 	return strings.TrimRight(strings.Join(all, "\n"), "\n"), cut
+}
+
+// margin counts the spaces that every line with text begins with.
+func margin(all []string) int {
+	least := -1
+	for _, line := range all {
+		if n := len(line) - len(strings.TrimLeft(line, " ")); line != "" && (least < 0 || n < least) {
+			least = n
+		}
+	}
+	return max(least, 0)
 }
 
 // picture keeps the address of a picture that mail clients show: they take

@@ -18,7 +18,7 @@ var builtin embed.FS
 // The templates of letters: two for each kind, HTML and text.
 var templateNames = []string{"digest.html", "digest.txt", "notice.html", "notice.txt"}
 
-type templates struct {
+type templateSet struct {
 	htmls map[string]*htmltemplate.Template
 	texts map[string]*texttemplate.Template
 }
@@ -32,7 +32,7 @@ func NewComposer(overrides fs.FS) (*Composer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	c := &Composer{templates{map[string]*htmltemplate.Template{}, map[string]*texttemplate.Template{}}}
+	c := &Composer{templateSet{map[string]*htmltemplate.Template{}, map[string]*texttemplate.Template{}}}
 	mistakes := unknownTemplates(overrides)
 	for _, name := range templateNames {
 		text, err := readTemplate(own, overrides, name)
@@ -84,7 +84,7 @@ func readTemplate(own, overrides fs.FS, name string) (string, error) {
 	return string(text), err
 }
 
-func (t templates) add(name, text string) error {
+func (t templateSet) add(name, text string) error {
 	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
 	if strings.HasSuffix(name, ".txt") {
 		parsed, err := texttemplate.New(name).Funcs(texttemplate.FuncMap{
@@ -98,20 +98,20 @@ func (t templates) add(name, text string) error {
 	return placed(err)
 }
 
-func (t templates) html(name string, view any) (string, error) {
+func (t templateSet) html(name string, view any) (string, error) {
 	var b strings.Builder
 	err := placed(t.htmls[name].Execute(&b, view))
 	return b.String(), err
 }
 
-func (t templates) text(name string, view any) (string, error) {
+func (t templateSet) text(name string, view any) (string, error) {
 	var b strings.Builder
 	err := placed(t.texts[name].Execute(&b, view))
 	return strings.TrimSpace(b.String()) + "\n", err
 }
 
 // htmlOrText returns the way to render the template of that name.
-func (t templates) htmlOrText(name string) func(string, any) (string, error) {
+func (t templateSet) htmlOrText(name string) func(string, any) (string, error) {
 	if strings.HasSuffix(name, ".txt") {
 		return t.text
 	}

@@ -97,7 +97,6 @@ func encodeQuoted(segments []segment, html bool) (out []byte) {
 // appendQuoted appends text, of which a line starts here, as quoted-printable.
 // It also hides what relays mistake: a dot or "From " at the start of a line.
 func appendQuoted(out []byte, text string) []byte {
-	const hex = "0123456789ABCDEF"
 	column := 0
 	for i := 0; i < len(text); i++ {
 		b := text[i]
@@ -120,7 +119,7 @@ func appendQuoted(out []byte, text string) []byte {
 			if size = 3; column+size > 75 {
 				out, column = append(out, "=\r\n"...), 0
 			}
-			out = append(out, '=', hex[b>>4], hex[b&15])
+			out = append(out, '=', upperHex[b>>4], upperHex[b&15])
 		} else {
 			out = append(out, b)
 		}
