@@ -1,0 +1,105 @@
+package store
+
+import (
+	"errors"
+
+	"tidings.example/mailer"
+)
+
+const (
+	day = 24 * 3600 * 1000 // in milliseconds, as in the database
+
+	// memory is how long a bounce counts against its address.
+	memory = 30 * day
+	// softDays is the number of days with soft bounces that make a hard one.
+	softDays = 5
+)
+
+// bounce notes a refusal of an address.
+func (c *chain) bounce(r mailer.Result, verdict string) error {
+	_, err := c.tx.Exec(`/* outbox.bounce */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at)
+		select subscriber, ?, ?, id, ?, ?, ?, ? from `+table(r.Notice)+` where id = ?`,
+		r.Address, r.Notice, string(r.Bounce), r.Reply, verdict, c.now, r.ID)
+	return err
+}
+
+// soft notes a soft bounce, and tells whether the address had them on too many
+// days.
+func (c *chain) soft(r mailer.Result) (bool, error) {
+	if err := c.bounce(r, "counted"); err != nil {
+		return false, err
+	}
+	var days int
+	err := c.tx.QueryRow(`/* outbox.soft */ select count(distinct at / ?) from bounces where address = ? and kind = 'soft' and at > ?`,
+		day, r.Address, c.now-memory).Scan(&days)
+	return days >= softDays, err
+}
+
+// waiting is a bounce whose window is open.
+type waiting struct {
+	id, subscriber, letter int64
+	notice                 bool
+	address, kind          string
+}
+
+// judge ends the window: its bounces are believed, or blamed on the server.
+func (c *chain) judge(v mailer.Verdict) error {
+	if v == mailer.WindowOpen {
+		return nil
+	}
+	open, err := c.waiting()
+	if err != nil {
+		return err
+	}
+	for _, b := range open {
+		verdict := "returned"
+		if v == mailer.WindowSane {
+			verdict, err = c.believe(b)
+		} else {
+			_, err = c.tx.Exec(`/* outbox.judge */ update `+table(b.notice)+` set state = 'queued', due_at = ?, updated_at = ? where id = ? and state = 'bounced'`, c.now, c.now, b.letter)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := c.tx.Exec(`/* outbox.judge */ update bounces set verdict = ? where id = ?`, verdict, b.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *chain) waiting() (open []waiting, err error) {
+	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces where verdict = ''`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var b waiting
+		if err := rows.Scan(&b.id, &b.subscriber, &b.letter, &b.notice, &b.address, &b.kind); err != nil {
+			return nil, err
+		}
+		open = append(open, b)
+	}
+	return open, rows.Err()
+}
+
+// believe suppresses the address of a hard bounce, and of the second bare one.
+func (c *chain) believe(b waiting) (string, error) {
+	if b.kind == string(mailer.BounceBare) {
+		var before int
+		err := c.tx.QueryRow(`/* outbox.judge */ select count(*) from bounces where address = ? and kind = 'bare' and verdict = 'counted' and at > ?
+			and (letter <> ? or notice <> ?)`, b.address, c.now-memory, b.letter, b.notice).Scan(&before)
+		if err != nil || before == 0 {
+			return "counted", err
+		}
+	}
+	// Only while it is still the subscriber's address.
+	if _, err := c.tx.Exec(`/* outbox.judge */ insert or ignore into suppressions (hash, reason, address, at)
+		select hash, 'bounced', address, ? from subscribers where id = ? and address = ?`, c.now, b.subscriber, b.address); err != nil {
+		return "", err
+	}
+	_, err := c.tx.Exec(`/* outbox.judge */ update subscribers set state = 'bounced', changed_at = ?
+		where id = ? and address = ? and state in ('pending', 'active', 'paused')`, c.now, b.subscriber, b.address)
+	return "suppressed", err
+}

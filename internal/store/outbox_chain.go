@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tidings.example/mailer"
+)
+
+// Chain implements [mailer.Outbox].
+func (db *DB) Chain(ctx context.Context, s mailer.Step) (mailer.Grant, error) {
+	var g mailer.Grant
+	err := db.Write(ctx, func(tx *Tx) error {
+		g = mailer.Grant{}
+		c := chain{tx: tx, s: s, now: s.Now.UnixMilli()}
+		for _, r := range s.Results {
+			hardened, err := c.result(r)
+			if err != nil {
+				return fmt.Errorf("result of %s %d: %w", table(r.Notice), r.ID, err)
+			}
+			if hardened {
+				g.Hardened++
+			}
+		}
+		if err := c.reopen(s.Reopen); err != nil {
+			return fmt.Errorf("reopen: %w", err)
+		}
+		if err := c.judge(s.Window); err != nil {
+			return fmt.Errorf("judge bounces: %w", err)
+		}
+		if s.Next == nil {
+			return nil
+		}
+		var err error
+		if s.Next.Notice {
+			err = c.intendNotice(s.Next, &g)
+		} else {
+			err = c.intendDelivery(s.Next, &g)
+		}
+		if err != nil {
+			return fmt.Errorf("intent of %s %d: %w", table(s.Next.Notice), s.Next.ID, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return mailer.Grant{}, fmt.Errorf("write the outbox: %w", err)
+	}
+	return g, nil
+}
+
+// chain is one running step.
+type chain struct {
+	tx  *Tx
+	s   mailer.Step
+	now int64
+}
+
+// result closes a claim. A row that another claim holds by now is left alone.
+func (c *chain) result(r mailer.Result) (hardened bool, err error) {
+	if r.Bounce == mailer.BounceSoft {
+		if hardened, err = c.soft(r); err != nil {
+			return false, err
+		}
+		if hardened {
+			r.State, r.Cause, r.Bounce = mailer.Refused, "soft bounces on too many days", mailer.BounceHard
+		}
+	}
+	counted := 0
+	if r.Counted {
+		counted = 1
+	}
+	due := int64(0)
+	if !r.Due.IsZero() {
+		due = r.Due.UnixMilli()
+	}
+	n, err := changed(c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
+		cause = ?, reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
+		string(r.State), counted, due, r.Cause, r.Reply, c.now, r.ID, r.Fence))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if r.Bounce == mailer.BounceHard || r.Bounce == mailer.BounceBare {
+		return hardened, c.bounce(r, "")
+	}
+	return hardened, nil
+}
+
+// reopen queues failed letters again. One whose posts another letter has taken
+// up meanwhile stays failed: the trigger of the table sees to it.
+func (c *chain) reopen(refs []mailer.LetterRef) error {
+	for _, r := range refs {
+		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, updated_at = ?
+			where id = ? and fence = ? and state = 'failed'`, c.now, c.now, r.ID, r.Fence)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// intendDelivery writes the intent where the reader may still be mailed. An
+// intent that is written already is one whose answer was lost: it holds.
+func (c *chain) intendDelivery(l *mailer.Letter, g *mailer.Grant) error {
+	var intent int64
+	err := c.tx.QueryRow(`/* outbox.Chain */ update deliveries set state = 'inflight', updated_at = ?1, intent_at = iif(intent_at = 0, ?1, intent_at),
+		address = r.address from recipients r
+		where deliveries.id = ?2 and fence = ?3 and deliveries.state in ('leased', 'inflight') and r.subscriber = deliveries.subscriber and r.digest = ?4
+		returning deliveries.address, intent_at`, c.now, l.ID, l.Fence, l.Digest).Scan(&g.To, &intent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c.withhold(l)
+	}
+	g.Send, g.Date = err == nil, instant(intent)
+	return err
+}
+
+// withhold explains why a delivery must not go any more.
+func (c *chain) withhold(l *mailer.Letter) error {
+	var state, suppressed string
+	var left sql.NullInt64
+	err := c.tx.QueryRow(`/* outbox.Chain */ select u.state, s.left_at, coalesce((select group_concat(reason, ', ') from suppressions p where p.hash = u.hash), '')
+		from subscribers u left join subscriptions s on s.subscriber = u.id and s.digest = ? where u.id = ?`, l.Digest, l.Subscriber).Scan(&state, &left, &suppressed)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	to, cause := mailer.Skipped, "not subscribed"
+	switch {
+	case err != nil:
+		to, cause = mailer.Cancelled, "erased"
+	case state == string(mailer.Unsubscribed) || left.Valid:
+		cause = "unsubscribed"
+	case suppressed != "":
+		cause = "suppressed: " + suppressed
+	case state == string(mailer.Paused):
+		// A pause keeps the posts for later.
+		to, cause = mailer.Cancelled, "paused"
+	case state != string(mailer.Active):
+		cause = state
+	}
+	_, err = c.result(mailer.Result{LetterRef: l.LetterRef, State: to, Cause: cause})
+	return err
+}
+
+// bounceHold is how long a bounced address stays blocked for the person's own
+// sign-up: 30 days, in milliseconds.
+const bounceHold = 30 * 24 * 3600 * 1000
+
+// intendNotice writes the intent of a notice. An unsubscribed or erased person
+// may sign up again: only bounces, complaints and the operator block a notice,
+// and an old bounce does not block a confirmation.
+func (c *chain) intendNotice(l *mailer.Letter, g *mailer.Grant) error {
+	var reason string
+	err := c.tx.QueryRow(`/* outbox.Chain */ select p.reason from notices n
+		left join subscribers u on u.id = n.subscriber and u.address = n.recipient
+		join suppressions p on p.hash = ?1 or p.hash = u.hash
+		where n.id = ?2 and (p.reason in ('complained', 'operator') or p.reason = 'bounced' and not (n.kind = 'confirmation' and p.at <= ?3)) limit 1`,
+		"", l.ID, c.now-bounceHold).Scan(&reason)
+	switch {
+	case err == nil:
+		_, err = c.result(mailer.Result{LetterRef: l.LetterRef, State: mailer.Skipped, Cause: "suppressed: " + reason})
+		return err
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	var intent int64
+	err = c.tx.QueryRow(`/* outbox.Chain */ update notices set state = 'inflight', updated_at = ?1, intent_at = iif(intent_at = 0, ?1, intent_at), address = recipient
+		where id = ?2 and fence = ?3 and state in ('leased', 'inflight') returning address, intent_at`, c.now, l.ID, l.Fence).Scan(&g.To, &intent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // cancelled meanwhile
+	}
+	g.Send, g.Date = err == nil, instant(intent)
+	return err
+}

@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tidings.example/mailer"
+)
+
+// Claim implements [mailer.Outbox].
+func (db *DB) Claim(ctx context.Context, r mailer.ClaimRequest) ([]mailer.Letter, error) {
+	var letters []mailer.Letter
+	err := db.Write(ctx, func(tx *Tx) error {
+		c := claim{tx: tx, r: r, letters: nil}
+		if err := c.notices(); err != nil {
+			return fmt.Errorf("notices: %w", err)
+		}
+		if err := c.deliveries(); err != nil {
+			return fmt.Errorf("deliveries: %w", err)
+		}
+		letters = c.letters
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim letters: %w", err)
+	}
+	return letters, nil
+}
+
+// claim is one running claim.
+type claim struct {
+	tx      *Tx
+	r       mailer.ClaimRequest
+	letters []mailer.Letter
+}
+
+func (c *claim) now() int64 { return c.r.Now.UnixMilli() }
+
+// lease takes up to n rows of a table that match where, oldest due first.
+// where holds literals: a bound state would hide the index.
+func (c *claim) lease(table, where string, n int, args ...any) ([]int64, error) {
+	args = append([]any{c.r.Owner, c.r.Now.Add(c.r.Lease).UnixMilli(), c.now()}, args...)
+	rows, err := c.tx.Query(`/* outbox.Claim */ update `+table+` set state = 'leased', owner = ?, fence = fence + 1, lease_until = ?, updated_at = ?
+		where id in (select id from `+table+` where `+where+` and due_at <= ? order by due_at limit ?) returning id`, append(args, c.now(), n)...)
+	if err != nil {
+		return nil, err
+	}
+	return column(rows)
+}
+
+// column reads a column of ids.
+func column(rows *sql.Rows) (ids []int64, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// share is the due letters of one published wave in one state.
+type share struct {
+	issue, wave int64
+	where       string
+	empty       bool
+}
+
+// shares lists what is due, grouped by issue.
+func (c *claim) shares() (map[int64][]*share, []int64, error) {
+	rows, err := c.tx.Query(`/* outbox.Claim */ select issue, wave, 'queued', due from (`+queuedWaves+`) where due <= ?1
+		union all select issue, wave, 'deferred', due from (`+deferredWaves+`) where due <= ?1 order by issue, due`, c.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	by, order := map[int64][]*share{}, []int64(nil)
+	for rows.Next() {
+		var s share
+		var state string
+		var due int64
+		if err := rows.Scan(&s.issue, &s.wave, &state, &due); err != nil {
+			return nil, nil, errors.Join(err, rows.Close())
+		}
+		s.where = "state = '" + state + "' and wave = ?"
+		if by[s.issue] == nil {
+			order = append(order, s.issue)
+		}
+		by[s.issue] = append(by[s.issue], &s)
+	}
+	return by, order, errors.Join(rows.Err(), rows.Close())
+}
+
+// deliveries leases the same number from every issue as long as each has some.
+func (c *claim) deliveries() error {
+	left := c.r.Deliveries
+	if left <= 0 {
+		return nil
+	}
+	by, order, err := c.shares()
+	if err != nil || len(order) == 0 {
+		return err
+	}
+	start := int(c.now() % int64(len(order)))
+	order = append(order[start:], order[:start]...)
+	var ids []int64
+	for took := true; took && left > 0; {
+		took = false
+		each := max(1, left/len(order))
+		for _, issue := range order {
+			want := min(each, left)
+			for _, s := range by[issue] {
+				if want == 0 || s.empty {
+					continue
+				}
+				got, err := c.lease("deliveries", s.where, want, s.wave)
+				if err != nil {
+					return err
+				}
+				s.empty = len(got) < want
+				took = took || len(got) > 0
+				want, left = want-len(got), left-len(got)
+				ids = append(ids, got...)
+			}
+		}
+	}
+	return c.load(ids)
+}
+
+// load reads the leased deliveries and gives them their Message-IDs.
+func (c *claim) load(ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	rows, err := c.tx.Query(`/* outbox.Claim */ select d.id, d.fence, d.issue, d.subscriber, coalesce(i.digest, ''), d.variant, coalesce(v.sender, ''),
+		coalesce(s.address, ''), d.intent_at, d.attempts
+		from json_each(?) j join deliveries d on d.id = j.value
+		left join issues i on i.id = d.issue left join variants v on v.id = d.variant left join subscribers s on s.id = d.subscriber`, string(list))
+	if err != nil {
+		return err
+	}
+	from := len(c.letters)
+	for rows.Next() {
+		var l mailer.Letter
+		var intent int64
+		if err := rows.Scan(&l.ID, &l.Fence, &l.Issue, &l.Subscriber, &l.Digest, &l.Variant, &l.From, &l.To, &intent, &l.Attempts); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		l.Intent = instant(intent)
+		c.letters = append(c.letters, l)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	seeds := map[int64]seed{}
+	for i := range c.letters[from:] {
+		l := &c.letters[from+i]
+		s, ok := seeds[l.Issue]
+		if !ok {
+			if s, err = c.seed(l.Issue); err != nil {
+				return fmt.Errorf("message id of issue %d: %w", l.Issue, err)
+			}
+			seeds[l.Issue] = s
+		}
+		l.MessageID = mailer.MessageID(s.secret, l.Issue, l.Subscriber, s.domain)
+	}
+	return nil
+}
+
+// seed is what the Message-IDs of an issue are made of.
+type seed struct {
+	secret []byte
+	domain string
+}
+
+// seed returns the issue's seed, fixing it at the issue's first claim.
+func (c *claim) seed(issue int64) (s seed, err error) {
+	row := c.tx.QueryRow(`/* outbox.Claim */ select k.secret, i.domain from issue_ids i join keys k on k.id = i.key where i.issue = ?`, issue)
+	err = row.Scan(&s.secret, &s.domain)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return s, err
+	}
+	key, err := c.key()
+	if err != nil {
+		return s, err
+	}
+	_, err = c.tx.Exec(`/* outbox.Claim */ insert into issue_ids (issue, key, domain) values (?, ?, ?)`, issue, key.id, c.r.Domain)
+	return seed{key.secret, c.r.Domain}, err
+}
+
+// secret is one row of keys.
+type secret struct {
+	id     int64
+	secret []byte
+}
+
+// key returns the current key for Message-IDs, making the first one.
+func (c *claim) key() (k secret, err error) {
+	row := c.tx.QueryRow(`/* outbox.Claim */ select id, secret from keys where purpose = 'message_id' and retired_at is null order by id desc limit 1`)
+	err = row.Scan(&k.id, &k.secret)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return k, err
+	}
+	k.secret = make([]byte, 32)
+	if _, err := rand.Read(k.secret); err != nil {
+		return k, err
+	}
+	res, err := c.tx.Exec(`/* outbox.Claim */ insert into keys (purpose, secret, created_at) values ('message_id', ?, ?)`, k.secret, c.now())
+	if err != nil {
+		return k, err
+	}
+	k.id, err = res.LastInsertId()
+	return k, err
+}
+
+// notices leases notices, oldest due first.
+func (c *claim) notices() error {
+	var ids []int64
+	for _, state := range []mailer.DeliveryState{mailer.Queued, mailer.Deferred} {
+		left := c.r.Notices - len(ids)
+		if left <= 0 {
+			break
+		}
+		got, err := c.lease("notices", "state = '"+string(state)+"'", left)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, got...)
+	}
+	for _, id := range ids {
+		l := mailer.Letter{LetterRef: mailer.LetterRef{Notice: true, ID: id}}
+		var intent int64
+		row := c.tx.QueryRow(`/* outbox.Claim */ select fence, subscriber, kind, recipient, letter, sender, message_id, intent_at, attempts from notices where id = ?`, id)
+		if err := row.Scan(&l.Fence, &l.Subscriber, &l.Kind, &l.To, &l.Body, &l.From, &l.MessageID, &intent, &l.Attempts); err != nil {
+			return err
+		}
+		l.Intent = instant(intent)
+		if l.MessageID == "" {
+			k, err := c.key()
+			if err != nil {
+				return err
+			}
+			l.MessageID = mailer.NoticeID(k.secret, id, c.r.Domain)
+			if _, err := c.tx.Exec(`/* outbox.Claim */ update notices set message_id = ? where id = ?`, l.MessageID, id); err != nil {
+				return err
+			}
+		}
+		c.letters = append(c.letters, l)
+	}
+	return nil
+}

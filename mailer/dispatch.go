@@ -1,0 +1,239 @@
+package mailer
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Stencil makes the bytes of a letter for one reader.
+type Stencil interface {
+	Letter(p Personal) ([]byte, error)
+}
+
+// Links makes the personal links of a letter. The same reader and digest get
+// the same links at every attempt.
+type Links interface {
+	// Unsubscribe returns the absolute URL to leave a digest.
+	Unsubscribe(subscriber int64, digest string) string
+	// Preferences returns the absolute URL of the reader's page, or "".
+	Preferences(subscriber int64, digest string) string
+}
+
+// Alarm tells the owner that the sending stopped, or goes on again.
+type Alarm struct {
+	Time time.Time
+	// Stopped is false when the sending resumed.
+	Stopped bool
+	// Reason is why it stopped, in one line.
+	Reason string
+}
+
+// DispatcherConfig says what a [Dispatcher] works with. Outbox, Transport and
+// Clock are required.
+type DispatcherConfig struct {
+	Outbox    Outbox
+	Transport Transport
+	// Parse reads a stored letter; nil reads a [Template].
+	Parse func(template []byte) (Stencil, error)
+	// Links is nil where letters have none.
+	Links Links
+	Clock func() time.Time
+	// Connections is how many letters are under way at once; 0 is 1. One of
+	// several is kept for notices.
+	Connections int
+	// Sender is the envelope sender of letters that name none.
+	Sender string
+	// Domain is the right side of Message-IDs.
+	Domain string
+	// Hold keeps letters that may have been sent for the operator, instead of
+	// sending them again: in_doubt = "hold".
+	Hold bool
+	// Grace is how long letters under way may take after the end was asked
+	// for; 0 is 30 seconds.
+	Grace time.Duration
+	// Alarm is called once when the sending stops, and when it resumes.
+	Alarm func(context.Context, Alarm)
+	Log   *slog.Logger
+}
+
+// ErrStopped is what [Dispatcher.Drain] returns when the server refuses us, or
+// cannot be reached: letters are left, and nobody was charged for it.
+var ErrStopped = errors.New("sending stopped")
+
+// Dispatcher takes letters from the outbox and sends them, so that a crash at
+// any instant loses none.
+type Dispatcher struct {
+	c       DispatcherConfig
+	owner   string
+	flow    *flow
+	cache   *templateCache
+	notices chan Letter
+	bulk    chan Letter
+	poke    chan struct{} // something may be due
+	hungry  chan struct{} // a worker took a letter
+	// out counts claimed letters without a durable result.
+	out atomic.Int64
+	// running guards against two runs at a time.
+	running atomic.Bool
+}
+
+// NewDispatcher returns a dispatcher that is not running yet.
+func NewDispatcher(c DispatcherConfig) *Dispatcher {
+	c.Connections = max(1, c.Connections)
+	if c.Grace <= 0 {
+		c.Grace = 30 * time.Second
+	}
+	if c.Parse == nil {
+		c.Parse = parseTemplate
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Alarm == nil {
+		c.Alarm = func(context.Context, Alarm) {}
+	}
+	return &Dispatcher{
+		c:       c,
+		owner:   rand.Text(),
+		flow:    newFlow(c.Connections),
+		cache:   newTemplateCache(c.Outbox, c.Parse),
+		notices: make(chan Letter, 8),
+		bulk:    make(chan Letter, 4*c.Connections+16),
+		poke:    make(chan struct{}, 1),
+		hungry:  make(chan struct{}, 1),
+	}
+}
+
+// Run sends until ctx ends. Then letters under way are finished within the
+// grace time, their results are stored, and the others are given back.
+func (d *Dispatcher) Run(ctx context.Context) error { return d.run(ctx, false) }
+
+// Drain sends until nothing is due. It returns an [ErrStopped] when letters are
+// left because the sending stopped.
+func (d *Dispatcher) Drain(ctx context.Context) error { return d.run(ctx, true) }
+
+// Wake says that something may be due now, such as a notice just written.
+func (d *Dispatcher) Wake() {
+	select {
+	case d.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (d *Dispatcher) run(ctx context.Context, drain bool) error {
+	if !d.running.CompareAndSwap(false, true) {
+		return errors.New("the dispatcher runs already")
+	}
+	defer d.running.Store(false)
+	d.out.Store(0)
+	r, err := d.c.Outbox.Recover(ctx, d.owner, d.c.Hold, d.c.Clock())
+	if err != nil {
+		return err
+	}
+	if r.Leased+r.InDoubt > 0 {
+		d.c.Log.Info("took over letters of an ended sender", "unsent", r.Leased, "in_doubt", r.InDoubt)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	// late outlives ctx by the grace time: what is under way may end.
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(d.c.Grace, cancel)
+		context.AfterFunc(late, func() { t.Stop() })
+	})()
+
+	var workers sync.WaitGroup
+	for i := range d.c.Connections {
+		w := &worker{d: d, index: i, drain: drain, stop: stop}
+		w.reserved = i == 0 && d.c.Connections > 1
+		workers.Go(func() { w.run(ctx, late) })
+	}
+	err = d.feed(ctx, drain)
+	stop(err)
+	workers.Wait()
+	left := d.release(late)
+	if end := d.settle(late); err == nil {
+		err = end
+	}
+	if cause := context.Cause(ctx); err == nil && errors.Is(cause, ErrStopped) {
+		err = cause
+	}
+	return errors.Join(err, left)
+}
+
+// release gives back the letters that no worker took.
+func (d *Dispatcher) release(ctx context.Context) error {
+	s := Step{Now: d.c.Clock()}
+	for {
+		select {
+		case l := <-d.notices:
+			s.Results = append(s.Results, unsent(l, s.Now))
+			continue
+		case l := <-d.bulk:
+			s.Results = append(s.Results, unsent(l, s.Now))
+			continue
+		default:
+		}
+		break
+	}
+	if len(s.Results) == 0 {
+		return nil
+	}
+	// A short while even where the grace time is over: they would wait for the
+	// next start otherwise.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, err := d.c.Outbox.Chain(ctx, s)
+	d.out.Add(-int64(len(s.Results)))
+	return err
+}
+
+// settle judges the window of a run that ends, and reports a run that it stops.
+func (d *Dispatcher) settle(ctx context.Context) error {
+	now := d.c.Clock()
+	v, event := d.flow.close(now)
+	if v == WindowOpen {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, err := d.c.Outbox.Chain(ctx, Step{Now: now, Window: v})
+	d.announce(ctx, event)
+	if err == nil && event != nil {
+		err = fmt.Errorf("%w: %s", ErrStopped, event.Reason)
+	}
+	return err
+}
+
+// announce logs an alarm and hands it to the owner.
+func (d *Dispatcher) announce(ctx context.Context, a *Alarm) {
+	if a == nil {
+		return
+	}
+	if a.Stopped {
+		d.c.Log.Warn("sending stopped", "reason", a.Reason)
+	} else {
+		d.c.Log.Info("sending goes on", "was", a.Reason)
+	}
+	d.c.Alarm(ctx, *a)
+}
+
+// unsent is the result of a claimed letter that was not tried.
+func unsent(l Letter, now time.Time) Result {
+	return Result{LetterRef: l.LetterRef, State: Queued, Due: now, Cause: "given back"}
+}
+
+func parseTemplate(text []byte) (Stencil, error) {
+	var t Template
+	if err := t.UnmarshalBinary(text); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
