@@ -84,7 +84,7 @@ create table slots (
   cadence text    not null,
   label   text    not null,
   state   text    not null check (state in ('taken', 'skipped')),
-  due_at  integer not null, -- the instant it was due first
+  due_at  integer not null, -- the first instant that counted
   at      integer not null, -- when it was decided
   cause   text    not null default '',
   primary key (digest, cadence, label)
@@ -95,14 +95,14 @@ create table issues (
   digest       text    not null,
   cadence      text    not null,
   label        text    not null,
-  number       integer, -- what readers see; given with the first letter
+  number       integer, -- what readers see, over all digests; given with the first letter
   cut          integer not null,
-  since        integer, -- of a manual send: also posts dated from here on
+  due_at       integer not null, -- as in slots: no wave of it is earlier
   opened_at    integer not null,
   closed_at    integer,
   cancelled_at integer,
   unique (digest, cadence, label),
-  unique (digest, number)
+  unique (number)
 ) strict;
 
 create index issues_open on issues (digest, cadence) where closed_at is null;

@@ -10,3 +10,18 @@ begin
     and exists (select 1 from subscriptions s where s.subscriber = new.subscriber and s.digest = i.digest and s.left_at is null)
   on conflict (subscriber, digest, post) do update set wave = 0;
 end;
+
+-- A letter that is queued again takes its posts back. Where another wave has
+-- taken them up meanwhile it stays as it is: they would arrive twice.
+create trigger deliveries_reopen before update of state on deliveries
+when old.state in ('expired', 'failed', 'cancelled') and new.state not in ('expired', 'failed', 'cancelled')
+begin
+  select raise(ignore)
+  from issues i join variants v on v.id = new.variant join json_each(v.posts) e
+  join owed o on o.subscriber = new.subscriber and o.digest = i.digest and o.post = e.value
+  where i.id = new.issue and o.wave <> 0 and exists (select 1 from waves w where w.id = o.wave);
+  delete from owed
+  where subscriber = new.subscriber
+    and digest = (select i.digest from issues i where i.id = new.issue)
+    and post in (select e.value from variants v join json_each(v.posts) e where v.id = new.variant);
+end;

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tidings.example/mailer"
+)
+
+// Freeze implements [mailer.Wave].
+func (w *wave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, now time.Time) (last int64, n mailer.Frozen, err error) {
+	err = w.db.Write(ctx, func(tx *Tx) error {
+		last, n = 0, mailer.Frozen{}
+		upto, err := w.reach(tx, r, after, limit)
+		if err != nil || upto == 0 {
+			return err
+		}
+		last = upto
+		n, err = w.chunk(tx, r, after, upto, now)
+		return err
+	})
+	if err != nil {
+		return 0, mailer.Frozen{}, fmt.Errorf("freeze wave %d: %w", w.id, err)
+	}
+	return last, n, nil
+}
+
+// reach returns the id of the last reader of a chunk.
+func (w *wave) reach(tx *Tx, r mailer.Rhythm, after int64, limit int) (upto int64, err error) {
+	err = tx.QueryRow(`/* issues.reach */ select coalesce(max(subscriber), 0) from (select s.subscriber `+unserved+`
+		and s.subscriber > @after order by s.subscriber limit @limit)`, w.args(r, named("after", after), named("limit", limit))...).Scan(&upto)
+	return upto, err
+}
+
+// chunk takes the readers with ids in (after, upto] into the wave. A reader
+// whose interest changed since the shares were made has none, and is left for
+// the next look.
+func (w *wave) chunk(tx *Tx, r mailer.Rhythm, after, upto int64, now time.Time) (n mailer.Frozen, err error) {
+	args := w.args(r, named("after", after), named("upto", upto), named("now", now.UnixMilli()))
+	// The letters first: they need the cursors and debts as they are.
+	if n.Letters, err = changed(tx.Exec(`/* issues.chunk letters */ insert into deliveries (issue, subscriber, wave, variant, state, updated_at)
+		select @issue, t.subscriber, @wave, p.variant, 'queued', @now from (`+w.members()+`) t
+		cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra
+		where p.variant is not null on conflict (issue, subscriber) do nothing`, args...)); err != nil {
+		return n, err
+	}
+	if n.Readers, err = changed(tx.Exec(`/* issues.chunk cursors */ update subscriptions set cursor = t.cursor, wave = @wave
+		from (`+w.members()+`) t
+		cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra
+		where subscriptions.subscriber = t.subscriber and subscriptions.digest = @digest`, args...)); err != nil {
+		return n, err
+	}
+	_, err = tx.Exec(`/* issues.chunk debts */ update owed set wave = @wave
+		where subscriber > @after and subscriber <= @upto and digest = @digest
+		and exists (select 1 from subscriptions s where s.subscriber = owed.subscriber and s.digest = owed.digest and s.wave = @wave)
+		and not exists (select 1 from waves w where w.id = owed.wave and w.published_at is not null)`, args...)
+	return n, err
+}
+
+// members are the unserved readers of a chunk with their interests.
+func (w *wave) members() string {
+	return `select s.subscriber subscriber, s.zone zone, ` + languageOf + ` language, ` + cursorOf + ` cursor, s.topics topics, ` + w.extraOf() + ` extra ` + unserved + `
+		and s.subscriber > @after and s.subscriber <= @upto`
+}
+
+// errUnnumbered says that the number of an issue went to another one.
+var errUnnumbered = errors.New("another issue was numbered meanwhile: the wave is made again")
+
+// Publish implements [mailer.Wave].
+func (w *wave) Publish(ctx context.Context, n mailer.Frozen, number int64, now time.Time) error {
+	err := w.db.Write(ctx, func(tx *Tx) error {
+		done, err := changed(tx.Exec(`/* issues.Publish */ update waves set published_at = ?, readers = ?, letters = ? where id = ? and published_at is null`,
+			now.UnixMilli(), n.Readers, n.Letters, w.id))
+		if err != nil {
+			return err
+		}
+		if done == 0 {
+			return errors.New("the wave is gone or published")
+		}
+		if n.Letters == 0 {
+			return nil
+		}
+		_, err = tx.Exec(`/* issues.Publish */ update issues set number = ? where id = ? and number is null`, number, w.g.Issue.ID)
+		if constraint(err) {
+			return errUnnumbered
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("publish wave %d: %w", w.id, err)
+	}
+	if err := w.db.deleteAll(ctx, dropShares, w.id); err != nil {
+		return fmt.Errorf("tidy wave %d: %w", w.id, err)
+	}
+	return nil
+}
+
+// Drop implements [mailer.Wave].
+func (w *wave) Drop(ctx context.Context) error { return w.db.dropWave(ctx, w.id) }

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+// mailWorld is a database with an engine, and a renderer that only notes what
+// it was asked for.
+type mailWorld struct {
+	t      testing.TB
+	ctx    context.Context
+	db     *DB
+	engine *mailer.Engine
+	now    time.Time
+	// broken makes every rendering fail.
+	broken bool
+	source int64
+}
+
+// Digest implements mailer.EditionRenderer.
+func (w *mailWorld) Digest(e mailer.Edition) (mailer.Template, error) {
+	if w.broken {
+		return mailer.Template{}, errors.New("digest.html:3: unexpected {{end}}")
+	}
+	var ids []string
+	for _, p := range e.Posts {
+		ids = append(ids, p.ID)
+	}
+	subject := fmt.Sprintf("%s #%d %s %s: %s", e.Digest.Name, e.Issue, e.Language, e.Zone, strings.Join(ids, " "))
+	return mailer.Template{Subject: subject, Bytes: []byte(subject)}, nil
+}
+
+func newMailWorld(t testing.TB, now string, digests ...mailer.Digest) *mailWorld {
+	t.Helper()
+	w := &mailWorld{t: t, ctx: context.Background()}
+	w.at(now)
+	db, err := Open(w.ctx, filepath.Join(t.TempDir(), "tidings.db"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.db = db
+	w.engine = &mailer.Engine{Digests: digests, Renderer: w, Calendar: db, Shelf: db, Press: db, Chunk: 3}
+	w.exec(`insert into sources (name) values ('blog')`)
+	return w
+}
+
+// at sets the clock.
+func (w *mailWorld) at(now string) {
+	w.t.Helper()
+	at, err := time.Parse(time.RFC3339, now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.now = at.UTC()
+}
+
+func (w *mailWorld) exec(text string, args ...any) {
+	w.t.Helper()
+	if err := w.db.Write(w.ctx, func(tx *Tx) error { _, err := tx.Exec(text, args...); return err }); err != nil {
+		w.t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// post releases a post with tags and returns its id.
+func (w *mailWorld) post(id string, tags ...string) {
+	w.t.Helper()
+	w.dated(id, w.now, true, tags...)
+}
+
+func (w *mailWorld) dated(id string, date time.Time, mailable bool, tags ...string) {
+	w.t.Helper()
+	list := `["` + strings.Join(tags, `","`) + `"]`
+	if len(tags) == 0 {
+		list = "[]"
+	}
+	w.exec(`insert into posts (id, source, path, explicit_id, title, date, updated, not_before, expires, declared, tags, categories, authors,
+		language, slug, url, aliases, summary, image, fingerprint, seen_at, terms)
+		values (?, 1, ?, '', ?, ?, 0, 0, 0, 'published', ?, '[]', '[]', 'en', '', '', '[]', '', '', '', ?, '[]')`,
+		id, id+".md", "Title of "+id, date.UnixMilli(), list, w.now.UnixMilli())
+	w.exec(`insert into releases (post, released_at, mailable) select key, ?, ? from posts where id = ?`, w.now.UnixMilli(), mailable, id)
+}
+
+func (w *mailWorld) withdraw(id string) {
+	w.t.Helper()
+	w.exec(`update releases set withdrawn_at = ? where post = (select key from posts where id = ?)`, w.now.UnixMilli(), id)
+}
+
+// reader adds an active subscriber to the first digest.
+func (w *mailWorld) reader(name string) int64 {
+	w.t.Helper()
+	a, err := mailer.ParseAddress(name + "@example.com")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	outcome, _, err := w.db.AddSubscriber(w.ctx, mailer.NewSubscriber{Address: a, Digest: w.engine.Digests[0].Name, Consent: "asked by letter"}, w.now)
+	if err != nil || outcome != mailer.Added {
+		w.t.Fatalf("add %s: %s, %v", name, outcome, err)
+	}
+	return w.id(name)
+}
+
+func (w *mailWorld) id(name string) (id int64) {
+	w.t.Helper()
+	if err := w.db.read.QueryRow(`select id from subscribers where address_key = ?`, name+"@example.com").Scan(&id); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// wants sets a column of a reader's subscription.
+func (w *mailWorld) wants(name, column string, value any) {
+	w.t.Helper()
+	w.exec(`update subscriptions set `+column+` = ? where subscriber = ?`, value, w.id(name))
+}
+
+func (w *mailWorld) tick() mailer.Report {
+	w.t.Helper()
+	r, err := w.engine.Tick(w.ctx, w.now)
+	if err != nil {
+		w.t.Fatalf("tick at %s: %v", w.now, err)
+	}
+	return r
+}
+
+// sendAll marks every visible open letter as sent.
+func (w *mailWorld) sendAll() {
+	w.t.Helper()
+	w.exec(`update deliveries set state = 'sent' where state = 'queued' and wave in (select id from waves where published_at is not null)`)
+}
+
+// letters returns the subjects of the visible letters of a reader.
+func (w *mailWorld) letters(name string) []string {
+	w.t.Helper()
+	out, err := collect[string](w.ctx, w.db.read, `select v.subject from deliveries d join variants v on v.id = d.variant join waves w on w.id = d.wave
+		where d.subscriber = (select id from subscribers where address_key = ?) and w.published_at is not null order by d.id`, name+"@example.com")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func (w *mailWorld) expect(name string, want ...string) {
+	w.t.Helper()
+	if got := w.letters(name); !slices.Equal(got, want) {
+		w.t.Errorf("at %s %s has %q, want %q", w.now.Format(time.RFC3339), name, got, want)
+	}
+}
+
+// slots returns "label state" of a cadence.
+func (w *mailWorld) slots(c mailer.Cadence) []string {
+	w.t.Helper()
+	out, err := collect[string](w.ctx, w.db.read, `select label || ' ' || state from slots where cadence = ? order by label`, c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+// aDigest is offered daily at eight in Berlin unless cadences say otherwise.
+func aDigest(cadences ...mailer.Cadence) mailer.Digest {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	if len(cadences) == 0 {
+		cadences = []mailer.Cadence{mailer.Daily}
+	}
+	return mailer.Digest{Name: "news", Title: "News", Language: "en", Cadences: cadences, Zone: zone, Hour: 8, Weekday: time.Monday, Day: 1,
+		From: "News <news@example.org>", MaxLateness: 48 * time.Hour, Select: posts.Selection{}}
+}
