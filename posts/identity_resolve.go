@@ -30,6 +30,11 @@ type resolver struct {
 // went earlier. It returns the records of at and vanished that no file holds.
 func (r *resolver) resolve(vanished, explicit, lost []*Record) []*Record {
 	r.taken = map[string]bool{}
+	for _, f := range r.found {
+		if f.at != nil && f.at.Hash != "" && f.at.Hash == f.post.Hash {
+			r.take(f, f.at) // the same file, read by other rules
+		}
+	}
 	r.byExplicit(vanished, explicit, lost)
 	for _, f := range r.found {
 		if f.match == nil && f.at != nil && !r.taken[f.at.ID] && sameArticle(f.at, f.post) {
@@ -69,7 +74,9 @@ func (r *resolver) byExplicit(vanished, explicit, lost []*Record) {
 	holder := map[string]string{}
 	byID := map[string]*Record{}
 	for _, k := range explicit {
-		byID[k.ExplicitID] = k
+		if byID[k.ExplicitID] == nil || k.Present {
+			byID[k.ExplicitID] = k
+		}
 	}
 	for _, f := range r.found {
 		if f.at != nil {
@@ -82,7 +89,7 @@ func (r *resolver) byExplicit(vanished, explicit, lost []*Record) {
 	}
 	for _, f := range r.found {
 		id := f.post.ExplicitID
-		if id == "" || f.match != nil {
+		if id == "" || holder[id] == f.post.Path {
 			continue
 		}
 		k := byID[id]
@@ -94,7 +101,7 @@ func (r *resolver) byExplicit(vanished, explicit, lost []*Record) {
 			continue
 		}
 		holder[id] = f.post.Path
-		if k != nil && !r.taken[k.ID] {
+		if k != nil && f.match == nil && !r.taken[k.ID] {
 			r.take(f, k)
 		}
 	}

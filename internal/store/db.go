@@ -55,9 +55,14 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 		}
 	case err != nil:
 		return nil, fmt.Errorf("database %s: %w", path, err)
-	case info.Size() == 0 && !create:
-		return nil, fmt.Errorf("database %s is empty: restore a backup, or remove the file and run tidings init", path)
+	default:
+		if err := whole(path, info.Size(), create); err != nil {
+			return nil, fmt.Errorf("database %s %w", path, err)
+		}
 	}
+	// A pragma of the name that holds two statements is refused; for the whole
+	// process, which names its databases in dsn alone.
+	sqlite.StrictPragmas(true)
 	db := &DB{path: path}
 	if db.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
@@ -79,7 +84,7 @@ func (db *DB) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, conn); err != nil {
+	if err := migrate(ctx, conn, migrations); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	db.writer = newWriter(conn)
@@ -90,9 +95,11 @@ func (db *DB) start(ctx context.Context) error {
 // when they are part of the name.
 func dsn(path string, readOnly bool) string {
 	q := url.Values{}
-	pragmas := []string{"foreign_keys(1)", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)"}
+	pragmas := []string{"foreign_keys(1)", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(16777216)", "temp_store(MEMORY)"}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-4000)")
+	} else {
+		pragmas = append(pragmas, "cache_size(-8000)")
 	}
 	for _, p := range pragmas {
 		q.Add("_pragma", p)

@@ -49,7 +49,7 @@ func (m *many) entry(i int) posts.Entry {
 		text = "new text"
 	}
 	tags := []string{"git", "llm", "linux", "go"}
-	p := &posts.Post{Path: path, Title: fmt.Sprintf("的一是在不了有和人这 %d", i), Date: ago(0).Add(-time.Duration(m.n-i) * 13 * time.Hour),
+	p := &posts.Post{Path: path, Title: fmt.Sprintf("的一是在不了有和人这 %d", i), Date: ago(0).Add(time.Duration(i-200_000) * time.Hour),
 		Tags: []string{tags[i%4], "note"}, Categories: []string{"tech"}, Language: "zh-CN", Slug: fmt.Sprintf("post-%d", i),
 		Authors: []posts.Author{{Name: "Somebody"}}, URL: fmt.Sprintf("https://blog.example/2020/post-%06d/", i), Declared: posts.Published,
 		Hash: digest(path, text), Fingerprint: digest(text, path), Stamp: posts.Stamp{Size: 5000, ModTime: int64(1700000000000000000 + i)}}

@@ -54,10 +54,6 @@ func (a *apply) create(c *posts.Change) error {
 		if err := a.place(key, c); err != nil {
 			return err
 		}
-		// The end of a first scan sees to all posts that wait at once.
-		if a.first {
-			return nil
-		}
 		return a.await(key, c)
 	}
 }
@@ -177,6 +173,10 @@ func (a *apply) lose(key int64, p *posts.Post) error {
 // await keeps the row of a post that was not released. Any change makes its
 // URL be looked at anew.
 func (a *apply) await(key int64, c *posts.Change) error {
+	// The end of a first scan sees to all posts that wait at once.
+	if a.first {
+		return nil
+	}
 	if c.Gone {
 		_, err := a.Exec("/* ledger.await gone */ delete from waiting where post = ?", key)
 		return err

@@ -17,19 +17,20 @@ var migrations embed.FS
 // migrate brings the schema to the newest version, one transaction for each
 // step: a kill in between leaves a whole older schema. PRAGMA user_version is
 // the number of the last step. A newer schema than ours is refused.
-func migrate(ctx context.Context, conn *sql.Conn) error {
-	var have int
-	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&have); err != nil {
-		return fmt.Errorf("read schema version: %w", err)
+func migrate(ctx context.Context, conn *sql.Conn, steps fs.FS) error {
+	have, err := schema(ctx, conn)
+	if err != nil {
+		return err
 	}
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	files, err := fs.Glob(steps, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
 	newest := 0
 	for _, name := range files {
 		base := strings.TrimPrefix(name, "migrations/")
-		n, err := strconv.Atoi(base[:4])
+		number, _, _ := strings.Cut(base, "_")
+		n, err := strconv.Atoi(number)
 		if err != nil {
 			return fmt.Errorf("migration %s: %w", base, err)
 		}
@@ -37,7 +38,7 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 		if n <= have {
 			continue
 		}
-		text, err := migrations.ReadFile(name)
+		text, err := fs.ReadFile(steps, name)
 		if err != nil {
 			return err
 		}
@@ -49,6 +50,31 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("schema version %d is newer than this program's %d: use a newer tidings", have, newest)
 	}
 	return nil
+}
+
+// application marks a database as ours: "tidg".
+const application = 0x74696467
+
+// schema returns the number of the last migration. It refuses the database of
+// another program.
+func schema(ctx context.Context, conn *sql.Conn) (have int, err error) {
+	var id, tables int
+	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&have); err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	if err := conn.QueryRowContext(ctx, "pragma application_id").Scan(&id); err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	if id == application {
+		return have, nil
+	}
+	if err := conn.QueryRowContext(ctx, "/* store.schema */ select count(*) from sqlite_schema").Scan(&tables); err != nil {
+		return 0, fmt.Errorf("read schema: %w", err)
+	}
+	if have != 0 || tables != 0 || id != 0 {
+		return 0, errors.New("it is the database of another program: name another file")
+	}
+	return 0, nil
 }
 
 // step runs one migration. Another process may have been faster: the version
@@ -71,7 +97,7 @@ func step(ctx context.Context, conn *sql.Conn, n int, text string) (err error) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", n)); err != nil {
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d; pragma application_id = %d", n, application)); err != nil {
 			return err
 		}
 	}

@@ -6,20 +6,28 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // groupLimit bounds how many writes share one commit.
 const groupLimit = 256
 
-// Tx is a running write. It prepares each SQL text once per process.
+// Tx is a running write. It prepares each SQL text once per process: texts are
+// constants, and a text must not be run again while its rows are being read.
 type Tx struct {
 	ctx   context.Context
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	lost  error // why the transaction may be gone; nothing runs after that
 }
 
 // prepared returns the statement of the text.
 func (tx *Tx) prepared(text string) (*sql.Stmt, error) {
+	if tx.lost != nil {
+		return nil, tx.lost
+	}
 	if s := tx.stmts[text]; s != nil {
 		return s, nil
 	}
@@ -37,7 +45,8 @@ func (tx *Tx) Exec(text string, args ...any) (sql.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(tx.ctx, args...)
+	res, err := s.ExecContext(tx.ctx, args...)
+	return res, tx.see(err)
 }
 
 // Query runs a query; the rows must be closed before the write ends.
@@ -46,7 +55,8 @@ func (tx *Tx) Query(text string, args ...any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(tx.ctx, args...)
+	rows, err := s.QueryContext(tx.ctx, args...)
+	return rows, tx.see(err)
 }
 
 // QueryRow runs a query for one row.
@@ -55,11 +65,31 @@ func (tx *Tx) QueryRow(text string, args ...any) scanner {
 	if err != nil {
 		return failedRow{err}
 	}
-	return s.QueryRowContext(tx.ctx, args...)
+	return seenRow{tx, s.QueryRowContext(tx.ctx, args...)}
+}
+
+// see notes an error after which SQLite may have undone the transaction: what
+// came later would be committed on its own.
+func (tx *Tx) see(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			tx.lost = err
+		}
+	}
+	return err
 }
 
 // scanner is one row, or the reason why there is none.
 type scanner interface{ Scan(dest ...any) error }
+
+type seenRow struct {
+	tx  *Tx
+	row *sql.Row
+}
+
+func (r seenRow) Scan(dest ...any) error { return r.tx.see(r.row.Scan(dest...)) }
 
 type failedRow struct{ err error }
 
@@ -153,58 +183,64 @@ func (w *writer) group(first *write) {
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
 	}
+	good := 0
 	for _, j := range jobs {
-		broken, err := w.one(j, len(jobs) > 1)
+		broken, err := w.one(j)
 		if j.err = err; broken {
 			// The transaction is gone (a full disk does that): nothing of the
-			// group is durable, and nothing more may run outside of it.
+			// group is durable, and nothing more may run outside of it. The
+			// rollback fails where SQLite was faster.
 			_ = w.exec("rollback")
+			j.err = nil
 			finish(jobs, fmt.Errorf("write undone: %w", err))
 			return
 		}
-	}
-	if len(jobs) == 1 && jobs[0].err != nil {
-		if err := w.exec("rollback"); err != nil {
-			jobs[0].err = errors.Join(jobs[0].err, err)
+		if err == nil {
+			good++
 		}
-		finish(jobs, nil)
-		return
 	}
-	if err := w.exec("commit"); err != nil {
+	end := "commit"
+	if good == 0 {
+		end = "rollback"
+	}
+	if err := w.exec(end); err != nil {
 		// The rollback's own error says nothing more: SQLite may have undone
 		// the transaction already.
 		_ = w.exec("rollback")
-		finish(jobs, fmt.Errorf("commit: %w", err))
+		finish(jobs, fmt.Errorf("%s: %w", end, err))
 		return
 	}
 	finish(jobs, nil)
 }
 
-// one runs a write, in a savepoint where others share its transaction. broken
-// tells that the transaction of the group was lost.
-func (w *writer) one(j *write, shared bool) (broken bool, err error) {
+// one runs a write in a savepoint of its own. broken tells that the transaction
+// of the group was lost.
+func (w *writer) one(j *write) (broken bool, err error) {
 	if err := j.ctx.Err(); err != nil {
 		return false, err
-	}
-	// A cancelled statement would make SQLite undo the whole group.
-	tx := &Tx{ctx: context.WithoutCancel(j.ctx), conn: w.conn, stmts: w.stmts}
-	if !shared {
-		return false, call(j.fn, tx)
 	}
 	if err := w.exec("savepoint one"); err != nil {
 		return true, err
 	}
-	if err := call(j.fn, tx); err != nil {
-		undo := w.exec("rollback to one")
-		if undo == nil {
-			undo = w.exec("release one")
+	// A cancelled statement would make SQLite undo the whole group.
+	tx := &Tx{ctx: context.WithoutCancel(j.ctx), conn: w.conn, stmts: w.stmts}
+	err = call(j.fn, tx)
+	if tx.lost != nil {
+		if !errors.Is(err, tx.lost) {
+			err = errors.Join(err, tx.lost)
 		}
-		return undo != nil, errors.Join(err, undo)
-	}
-	if err := w.exec("release one"); err != nil {
 		return true, err
 	}
-	return false, nil
+	if err == nil {
+		// It fails where the transaction was lost and fn did not notice.
+		err = w.exec("release one")
+		return err != nil, err
+	}
+	undo := w.exec("rollback to one")
+	if undo == nil {
+		undo = w.exec("release one")
+	}
+	return undo != nil, errors.Join(err, undo)
 }
 
 // call turns a panic of fn into an error, so that one caller's fault does not
