@@ -7,8 +7,9 @@ import (
 )
 
 // DefaultLimit is the size in bytes above which a document gives up the full
-// text of its oldest entries: many readers refuse what is larger.
-const DefaultLimit = 1 << 20
+// text of its oldest entries. Readers refuse feeds above some size; the
+// strictest of them draw the line here.
+const DefaultLimit = 512 << 10
 
 // Document is one feed: what it says of itself, and its entries. ID is
 // required; every other field may be left zero.

@@ -237,8 +237,8 @@ func TestFeedThatLeftIsGoneOrMoved(t *testing.T) {
 	if err := s.Update(page("one", noon), noon.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(s, "GET", "/rss.xml"); got.StatusCode != 200 {
-		t.Errorf("a feed that came back: %s", got.Status)
+	if got := ask(s, "GET", "/rss.xml"); got.StatusCode != 200 || got.Header.Get("Last-Modified") != noon.Add(time.Second).Format(http.TimeFormat) {
+		t.Errorf("a feed that came back: %s, Last-Modified: %s", got.Status, got.Header.Get("Last-Modified"))
 	}
 }
 
@@ -274,6 +274,27 @@ func TestLastModifiedMovesWithTheBytesOnly(t *testing.T) {
 	expect(last("six", clock), clock)
 	if got := ask(s, "GET", "/rss.xml", "If-Modified-Since", clock.Format(http.TimeFormat)); got.StatusCode != 304 {
 		t.Errorf("a new date: %s, want 304", got.Status)
+	}
+}
+
+func TestNewHeadersServeTheSameBytes(t *testing.T) {
+	t.Parallel()
+	p := page(strings.Repeat("tidings ", 1000), noon)
+	s := serve(t, p, noon)
+	before := ask(s, "GET", "/rss.xml", "Accept-Encoding", "gzip")
+	slower := p["/rss.xml"]
+	slower.MaxAge, slower.Changed = 2*time.Hour, noon.Add(time.Hour)
+	if err := s.Update(map[string]feed.Page{"/rss.xml": slower}, noon.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	after := ask(s, "GET", "/rss.xml", "Accept-Encoding", "gzip")
+	for _, name := range []string{"Etag", "Last-Modified", "Content-Encoding", "Content-Length"} {
+		if b, a := before.Header.Get(name), after.Header.Get(name); a != b || a == "" {
+			t.Errorf("%s was %q and is %q", name, b, a)
+		}
+	}
+	if got := after.Header.Get("Cache-Control"); got != "public, max-age=7200" {
+		t.Errorf("Cache-Control: %s", got)
 	}
 }
 
