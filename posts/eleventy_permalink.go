@@ -189,6 +189,9 @@ func (e *eleventy) filter(p *page, name, value, filter string) (filtered, why st
 	switch argument := m[2] + m[3]; m[1] {
 	case "slugify", "slug":
 		slug, ok := sindreSlug(value)
+		if m[1] == "slug" {
+			slug, ok = oldSlug(value)
+		}
 		if !ok {
 			return "", "its slug needs a transliteration: write permalink: into the header"
 		}
@@ -206,16 +209,23 @@ func (e *eleventy) filter(p *page, name, value, filter string) (filtered, why st
 }
 
 var (
-	sindreCamel = regexp.MustCompile(`([a-z\d])([A-Z])`)
-	sindreCaps  = regexp.MustCompile(`([A-Z]+)([A-Z][a-z\d]+)`)
 	sindreQuote = regexp.MustCompile(`([a-zA-Z\d]+)['’]([ts])(\s|$)`)
 	sindreRest  = regexp.MustCompile(`[^a-z\d]+`)
+	slugWords   = strings.NewReplacer("$", "dollar", "%", "percent", "&", "and", "<", "less", ">", "greater", "|", "or")
+	slugRest    = regexp.MustCompile(`[^\w\s$*+~.()'"!\-:@]+`)
+	slugGaps    = regexp.MustCompile(`[\s-]+`)
 )
 
-// sindreSlug is the slugify of Eleventy's filter.
+// sindreSlug is Eleventy's filter slugify; false where a transliteration is needed.
 func sindreSlug(s string) (string, bool) {
 	s, ok := toASCII(strings.ReplaceAll(s, "&", " and "))
 	s = sindreQuote.ReplaceAllString(s, "$1$2$3")
-	s = sindreCaps.ReplaceAllString(sindreCamel.ReplaceAllString(s, "$1 $2"), "$1 $2")
 	return strings.Trim(sindreRest.ReplaceAllString(strings.ToLower(s), "-"), "-"), ok
+}
+
+// oldSlug is Eleventy's filter slug, which it had before slugify.
+func oldSlug(s string) (string, bool) {
+	s, ok := toASCII(s)
+	s = slugRest.ReplaceAllString(slugWords.Replace(s), "")
+	return strings.ToLower(slugGaps.ReplaceAllString(strings.TrimSpace(s), "-")), ok
 }

@@ -31,6 +31,7 @@ type hugo struct {
 	ignored      []*regexp.Regexp
 
 	bundles  map[string]bool // folders of leaf bundles, with a slash
+	branches map[string]bool // folders with an _index file, below content
 	cascades map[string][]settings
 	counts   map[string]int
 }
@@ -51,7 +52,7 @@ func newHugo(d *Directory) (rules, siteFacts, error) {
 	if err != nil {
 		return nil, siteFacts{}, err
 	}
-	h := &hugo{d: d, conf: conf, bundles: map[string]bool{}, cascades: map[string][]settings{}, counts: map[string]int{}}
+	h := &hugo{d: d, conf: conf, bundles: map[string]bool{}, branches: map[string]bool{}, cascades: map[string][]settings{}, counts: map[string]int{}}
 	h.configure()
 	if err := h.survey(); err != nil {
 		return nil, siteFacts{}, err

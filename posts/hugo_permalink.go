@@ -41,7 +41,7 @@ func (h *hugo) address(p *page, g hugoPage, fileSlug string) string {
 	} else if !strings.HasSuffix(link, "/") {
 		link += "/"
 	}
-	return h.host(g, escapePath(prefix+rooted(link), false))
+	return h.host(g, escapePath(prefix+rooted(link), true))
 }
 
 // host puts the address of a language before a path where each has its own.
@@ -158,7 +158,7 @@ func (h *hugo) token(p *page, g hugoPage, key, slug string) (value, why string) 
 	case "section":
 		return h.clean(g.section), ""
 	case "sections":
-		return strings.TrimSuffix(h.cleanDir(g.dir), "/"), ""
+		return strings.TrimSuffix(h.cleanDir(h.currentSection(g.dir)), "/"), ""
 	case "title":
 		return h.titled(p, named)
 	case "slug":
@@ -172,12 +172,21 @@ func (h *hugo) token(p *page, g hugoPage, key, slug string) (value, why string) 
 		return named(g.name), ""
 	}
 	if cut, ok := strings.CutPrefix(key, "sections["); ok {
-		return sectionSlice(strings.Split(strings.TrimSuffix(h.cleanDir(g.dir), "/"), "/"), strings.TrimSuffix(cut, "]"))
+		return sectionSlice(strings.Split(strings.TrimSuffix(h.cleanDir(h.currentSection(g.dir)), "/"), "/"), strings.TrimSuffix(cut, "]"))
 	}
 	if !t.IsZero() && t.Format(key) != key {
 		return t.Format(key), ""
 	}
 	return "", fmt.Sprintf("has :%s, which is not known here: write url: into the header", key)
+}
+
+// currentSection returns the nearest folder of a page that is a section: those
+// of the first level are, deeper ones with an _index file.
+func (h *hugo) currentSection(dir string) string {
+	for strings.Count(dir, "/") > 1 && !h.branches[dir] {
+		dir = parentDir(dir)
+	}
+	return dir
 }
 
 func (h *hugo) titled(p *page, named func(string) string) (value, why string) {

@@ -19,6 +19,7 @@ func (h *hugo) survey() error {
 		case !ok || h.disabled[g.lang]:
 		case g.branch:
 			branches = append(branches, name)
+			h.branches[g.dir] = true
 		case g.bundle:
 			if dir, _ := path.Split(name); dir != "" {
 				h.bundles[dir] = true

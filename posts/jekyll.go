@@ -225,7 +225,9 @@ func (j *jekyll) fill(p *page) bool {
 	if special == "_drafts" {
 		p.post.Declared = Draft
 	}
-	j.date(p, fileDate)
+	if !j.date(p, fileDate) {
+		return false
+	}
 	p.post.Updated, _, _ = p.date("last_modified_at", "updated", "modified_date")
 	j.terms(p, above, defaults)
 	p.post.Language = p.text("lang", "locale", "language")
@@ -282,8 +284,9 @@ var fullStamp = regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}([Tt]|[ \t]+)\d{1,2}:\
 
 // date reads the header's date, else the file name's. YAML reads a date with a
 // full time of day and no offset as UTC, and so does Jekyll, whatever timezone
-// says; a zone that the owner put in its place is meant for these too.
-func (j *jekyll) date(p *page, fileDate string) {
+// says; a zone that the owner put in its place is meant for these too. It is
+// false when the file's name is wrong and nothing takes its place.
+func (j *jekyll) date(p *page, fileDate string) bool {
 	t, _, ok := p.date("date")
 	if ok && !p.d.o.ZoneOverride && fullStamp.MatchString(strings.TrimSpace(p.doc.Text("date"))) {
 		if utc, _, err := frontmatter.ParseTime(p.doc.Text("date"), time.UTC); err == nil {
@@ -295,13 +298,15 @@ func (j *jekyll) date(p *page, fileDate string) {
 			fileDate = "20" + fileDate
 		}
 		if t, ok = civilText(fileDate, p.d.zone); !ok {
-			p.problems = append(p.problems, Problem{Path: p.path, Message: "its name begins with a day that does not exist (" + fileDate + "): rename it or write date: into its header", Warning: true})
+			p.problems = append(p.problems, Problem{Path: p.path, Message: "its name begins with a day that does not exist (" + fileDate + "): rename it or write date: into its header"})
+			return false
 		}
 	}
-	if !ok && p.post.Declared == Published {
+	if !ok {
 		p.undated("Jekyll")
 	}
 	p.post.Date = t
+	return true
 }
 
 // terms reads categories and tags: a plural text is split at blanks, a singular

@@ -38,6 +38,7 @@ func (d *Directory) parse(name string, data []byte, local bool) *page {
 		p.post = nil
 		return p
 	}
+	p.post.Declared = p.declared()
 	if redirectOnly(&p.doc) || !d.rules.fill(p) {
 		p.post = nil
 		p.problems = onlyFatal(p.problems)
@@ -75,9 +76,6 @@ func (p *page) finish(local bool) {
 	post.Categories = cleanTerms(post.Categories)
 	if post.ExplicitID == "" {
 		post.ExplicitID = strings.TrimSpace(p.text("guid", "id"))
-	}
-	if post.Declared == Published {
-		post.Declared = p.declared()
 	}
 	if !p.d.o.Future && post.NotBefore.IsZero() {
 		post.NotBefore = post.Date
@@ -177,7 +175,10 @@ func (p *page) date(keys ...string) (t time.Time, dateOnly, found bool) {
 		}
 		t, dateOnly, there, err := p.doc.Time(p.d.zone, key)
 		if err != nil {
-			p.warn(key, "%s: %v", key, err)
+			if key != "date" {
+				err = fmt.Errorf("%s: %w", key, err)
+			}
+			p.warn(key, "%v", err)
 			continue
 		}
 		if there && !t.IsZero() {
@@ -195,14 +196,17 @@ func (p *page) warn(key, format string, args ...any) {
 // noURL tells why the address cannot be derived.
 func (p *page) noURL(format string, args ...any) {
 	p.address = ""
-	if p.d.o.Permalink != "" {
-		return // the owner's pattern takes its place
+	if p.d.o.Permalink != "" || p.post.Declared != Published {
+		return // the owner's pattern takes its place, or nobody will look for it
 	}
 	p.problems = append(p.problems, Problem{Path: p.path, Message: "its URL cannot be derived: " + fmt.Sprintf(format, args...), Warning: true})
 }
 
 // undated tells that a post has no date.
 func (p *page) undated(generator string) {
+	if p.post.Declared != Published {
+		return
+	}
 	p.problems = append(p.problems, Problem{Path: p.path, Message: "has no date (" + generator +
 		" would take the file's time, which a copy or a clone changes): write date: 2006-01-02 15:04:05 into its header", Warning: true})
 }

@@ -226,7 +226,7 @@ func (p *pelican) dates(g *page, meta map[string]string) bool {
 		g.undated("Pelican")
 		return true
 	}
-	if !ok && post.Declared == Published {
+	if !ok && (post.Declared == Published || post.Declared == "") {
 		if g.doc.Format != frontmatter.None && len(bytes.TrimSpace(g.doc.Body)) > 0 && post.Title != "" {
 			g.problems = append(g.problems, Problem{Path: g.path, Message: "has no date, and Pelican leaves it out: write Date: 2006-01-02 15:04 into its header"})
 		}

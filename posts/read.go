@@ -73,37 +73,46 @@ func hashBytes(b []byte) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// maybeSpace marks the bytes that white space begins with: only they are
+// looked at closer.
+var maybeSpace = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, ' ': true, 0xc2: true, 0xe1: true, 0xe2: true, 0xe3: true}
+
 // fingerprint names a body in which runs of white space count as one blank and
 // those at its ends as none. scratch is lent.
 func fingerprint(body, scratch []byte) (string, []byte) {
+	if cap(scratch) < len(body) {
+		scratch = make([]byte, 0, len(body)+4096)
+	}
 	folded := scratch[:0]
-	start := -1 // of the current word
-	word := func(end int) {
-		if start >= 0 {
-			if len(folded) > 0 {
-				folded = append(folded, ' ')
-			}
-			folded = append(folded, body[start:end]...)
-			start = -1
-		}
-	}
 	for i := 0; i < len(body); {
-		c := body[i]
-		size := 1
-		space := c == ' ' || (c >= '\t' && c <= '\r')
-		if c >= utf8.RuneSelf && (c == 0xc2 || c == 0xe1 || c == 0xe2 || c == 0xe3) {
-			// The only lead bytes of white space beyond ASCII.
-			var r rune
-			r, size = utf8.DecodeRune(body[i:])
-			space = unicode.IsSpace(r)
+		if size := spaceSize(body[i:]); size > 0 {
+			i += size
+			continue
 		}
-		if space {
-			word(i)
-		} else if start < 0 {
-			start = i
+		start := i
+		for i < len(body) && (!maybeSpace[body[i]] || spaceSize(body[i:]) == 0) {
+			i++
 		}
-		i += size
+		if len(folded) > 0 {
+			folded = append(folded, ' ')
+		}
+		folded = append(folded, body[start:i]...)
 	}
-	word(len(body))
 	return hashBytes(folded), folded
+}
+
+// spaceSize returns the length of the white space character that b begins with,
+// or 0.
+func spaceSize(b []byte) int {
+	c := b[0]
+	switch {
+	case c == ' ' || (c >= '\t' && c <= '\r'):
+		return 1
+	case c < utf8.RuneSelf || !maybeSpace[c]:
+		return 0
+	}
+	if r, size := utf8.DecodeRune(b); unicode.IsSpace(r) {
+		return size
+	}
+	return 0
 }
