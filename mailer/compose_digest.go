@@ -72,7 +72,7 @@ func newDigestView(e Edition) *digestView {
 		v.View = e.view()
 	}
 	for _, record := range e.Posts {
-		v.Posts = append(v.Posts, newPostView(l, zone, v.SiteURL, record))
+		v.Posts = append(v.Posts, newPostView(l, zone, v.SiteURL, codeLines(len(e.Posts)), record))
 	}
 	v.MoreURL = v.View
 	if v.MoreURL == "" {

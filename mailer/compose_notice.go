@@ -77,7 +77,7 @@ func newNoticeView(n Notice) *noticeView {
 	v.Text = l.T(key+"text", v.Digest, v.SiteName)
 	if n.Kind == Alert {
 		v.Why = l.T("notice.why_alert", v.SiteName)
-		v.Detail, _ = cutCode(n.Text)
+		v.Detail, _ = cutCode(n.Text, maxCodeLines)
 		if cause := oneLine(n.Cause); cause != "" {
 			v.Subject, v.Title = shorten(cause, maxSubject), shorten(cause, maxTitle)
 		}

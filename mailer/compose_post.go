@@ -17,6 +17,15 @@ const (
 	maxTags      = 5
 )
 
+// codeLines is how much code a letter shows of each post: among many posts a
+// long block hides the next title.
+func codeLines(items int) int {
+	if items > 3 {
+		return 12
+	}
+	return maxCodeLines
+}
+
 // postView is one post in a letter.
 type postView struct {
 	voice
@@ -34,7 +43,7 @@ type postView struct {
 	columnsCJK                  int
 }
 
-func newPostView(l locale.Locale, zone *time.Location, home string, r posts.Record) postView {
+func newPostView(l locale.Locale, zone *time.Location, home string, code int, r posts.Record) postView {
 	v := postView{voice: voice{l}, Title: title(l, r), URL: webURL(r.URL), Image: picture(r.Post.Image)}
 	if v.URL == "" {
 		v.URL = home
@@ -44,7 +53,7 @@ func newPostView(l locale.Locale, zone *time.Location, home string, r posts.Reco
 		v.Excerpt = oneLine(r.Post.Summary)
 	}
 	v.Excerpt = shorten(v.Excerpt, maxExcerpt)
-	v.Code, v.CodeCut = cutCode(r.Body.Code)
+	v.Code, v.CodeCut = cutCode(r.Body.Code, code)
 	v.columnsCJK = cjkColumns(v.Title) + cjkColumns(v.Excerpt)
 	v.Meta = meta(l, zone, r, v)
 	v.Lang = languageTag(r.Language)
@@ -67,12 +76,11 @@ func (v *postView) settle(document, words string) {
 	}
 }
 
+// title is one line, and there is always one.
 func title(l locale.Locale, r posts.Record) string {
-	if t := oneLine(r.Title); t != "" {
+	nameless := r.Path == "" && r.Slug == "" && webURL(r.URL) == ""
+	if t := oneLine(r.DisplayTitle()); t != "" && !(nameless && oneLine(r.Title+r.Summary+r.Body.Summary) == "") {
 		return shorten(t, maxTitle)
-	}
-	if t := oneLine(r.Body.Summary); t != "" {
-		return shorten(t, 60)
 	}
 	return l.T("letter.untitled")
 }
@@ -104,14 +112,14 @@ func meta(l locale.Locale, zone *time.Location, r posts.Record, v postView) stri
 
 // cutCode keeps the first lines of a block of code, without the indentation
 // that all of it has.
-func cutCode(code string) (kept string, cut bool) {
+func cutCode(code string, most int) (kept string, cut bool) {
 	all := strings.Split(strings.Trim(block(code), "\n"), "\n")
 	for i := range all {
 		all[i] = strings.TrimRight(strings.ReplaceAll(all[i], "\t", "    "), " ")
 	}
 	left := margin(all)
-	if len(all) > maxCodeLines {
-		all, cut = all[:maxCodeLines], true
+	if len(all) > most {
+		all, cut = all[:most], true
 	}
 	for i, line := range all {
 		line = line[min(left, len(line)):]

@@ -306,3 +306,21 @@ func TestSubjectFitsAndNamesWhatIsInside(t *testing.T) {
 		}
 	}
 }
+
+func TestCodeIsShorterAmongManyPosts(t *testing.T) {
+	t.Parallel()
+	c := newTestComposer(t)
+	few := parseLetter(t, letter(t, c, edition("en", longCode())))
+	many := parseLetter(t, letter(t, c, edition("en", append(eleven(), longCode())...)))
+	for name, test := range map[string]struct {
+		text string
+		want int
+	}{"one post": {few.text, 25}, "twelve posts": {many.text, 12}} {
+		if got := strings.Count(test.text, "case state == "); got != test.want {
+			t.Errorf("%s: %d lines of code, want %d", name, got, test.want)
+		}
+	}
+	if !strings.Contains(few.text, "the rest is in the post") || !strings.Contains(few.html, "the rest is in the post") {
+		t.Error("nothing says that the code is cut")
+	}
+}

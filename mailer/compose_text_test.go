@@ -54,14 +54,14 @@ func TestOneLineDropsControlAndReorderingMarks(t *testing.T) {
 
 func TestCodeIsCutAndMovedToTheMargin(t *testing.T) {
 	t.Parallel()
-	code, cut := cutCode("\n\tif x {\n\n\t\ty()\n\t}\n")
+	code, cut := cutCode("\n\tif x {\n\n\t\ty()\n\t}\n", maxCodeLines)
 	if want := "if x {\n\n    y()\n}"; code != want || cut {
 		t.Errorf("%q %v", code, cut)
 	}
-	if code, cut = cutCode(strings.Repeat("a\n", 26)); strings.Count(code, "\n") != 24 || !cut {
+	if code, cut = cutCode(strings.Repeat("a\n", 26), maxCodeLines); strings.Count(code, "\n") != 24 || !cut {
 		t.Errorf("%d line breaks, cut %v", strings.Count(code, "\n"), cut)
 	}
-	if code, cut = cutCode(strings.Repeat("a\n", 25)); cut {
+	if code, cut = cutCode(strings.Repeat("a\n", 25), maxCodeLines); cut {
 		t.Errorf("25 lines are cut: %q", code)
 	}
 }
@@ -125,7 +125,7 @@ func TestDatesAreThoseOfTheReadersZone(t *testing.T) {
 
 func TestPostWithoutAnythingStillHasATitleAndALink(t *testing.T) {
 	t.Parallel()
-	v := newPostView(locale.For("en"), time.UTC, "https://blog.example.org/", posts.Record{Post: posts.Post{URL: "javascript:alert(1)"}})
+	v := newPostView(locale.For("en"), time.UTC, "https://blog.example.org/", maxCodeLines, posts.Record{Post: posts.Post{URL: "javascript:alert(1)"}})
 	if v.Title != "Untitled post" || v.URL != "https://blog.example.org/" || v.Meta != "" {
 		t.Errorf("%+v", v)
 	}
