@@ -1,0 +1,66 @@
+package smtp
+
+import (
+	"bufio"
+	"context"
+	"strconv"
+
+	client "github.com/wneessen/go-mail/smtp"
+
+	"tidings.example/mailer"
+)
+
+// conn is one open connection.
+type conn struct {
+	t      *Transport
+	wire   *wire
+	client *client.Client
+	dead   bool
+	served int
+	out    []byte // reused
+
+	pipelining, eightBit, utf8 bool
+	size                       int // 0 is no limit
+}
+
+// learn notes what the server offers.
+func (c *conn) learn() {
+	c.pipelining, _ = c.client.Extension("PIPELINING")
+	c.eightBit, _ = c.client.Extension("8BITMIME")
+	c.utf8, _ = c.client.Extension("SMTPUTF8")
+	if _, size := c.client.Extension("SIZE"); size != "" {
+		if n, err := strconv.Atoi(size); err == nil && n > 0 {
+			c.size = n
+		}
+	}
+}
+
+// Ready implements [mailer.Conn].
+func (c *conn) Ready() bool {
+	return !c.dead && (c.t.c.PerConnection == 0 || c.served < c.t.c.PerConnection)
+}
+
+// hangUp closes the socket without a word. Its error says nothing: what
+// matters was answered before.
+func (c *conn) hangUp() {
+	c.dead = true
+	_ = c.wire.Close()
+}
+
+// Close implements [mailer.Conn].
+func (c *conn) Close() {
+	if !c.dead && c.wire.phase(context.Background(), c.t.c.Timeouts.Quit) == nil && c.write([]byte("QUIT\r\n")) == nil {
+		readReply(c.reader(), mailer.PhaseDial)
+	}
+	c.hangUp()
+}
+
+func (c *conn) reader() *bufio.Reader { return c.client.Text.R }
+
+// write sends bytes at once.
+func (c *conn) write(p []byte) error {
+	if _, err := c.client.Text.W.Write(p); err != nil {
+		return err
+	}
+	return c.client.Text.W.Flush()
+}

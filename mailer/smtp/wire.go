@@ -1,0 +1,51 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+)
+
+// replyLimit bounds what a server may say in one phase.
+const replyLimit = 256 << 10
+
+// errFlood is a server that does not stop talking.
+var errFlood = errors.New("the server's answer does not end")
+
+// past ends a read or write at once.
+var past = time.Unix(1, 0)
+
+// wire is the socket below everything: it bounds the time and the length of
+// each phase, also while go-mail's client does the talking.
+type wire struct {
+	net.Conn
+	clock func() time.Time
+	left  int
+}
+
+// phase begins a phase that ends after d, or when ctx does.
+func (w *wire) phase(ctx context.Context, d time.Duration) error {
+	w.left = replyLimit
+	if err := w.SetDeadline(w.clock().Add(d)); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		// It ended before the deadline was set, which undid its own.
+		w.abort()
+	}
+	return ctx.Err()
+}
+
+// abort ends what is under way. An error here means that it ended already.
+func (w *wire) abort() { _ = w.SetDeadline(past) }
+
+// Read implements [net.Conn].
+func (w *wire) Read(p []byte) (int, error) {
+	if w.left <= 0 {
+		return 0, errFlood
+	}
+	n, err := w.Conn.Read(p[:min(len(p), w.left)])
+	w.left -= n
+	return n, err
+}
