@@ -35,7 +35,11 @@ func (c *Composer) Digest(e Edition) (Template, error) {
 	if err != nil {
 		return Template{}, fmt.Errorf("digest %s: %w", e.Digest.Name, err)
 	}
-	tpl, err := compose(letterParts{headers: e.headers(marks), from: e.Digest.From, replyTo: e.Digest.ReplyTo,
+	headers, err := e.headers(marks)
+	if err != nil {
+		return Template{}, fmt.Errorf("digest %s: %w", e.Digest.Name, err)
+	}
+	tpl, err := compose(letterParts{headers: headers, from: e.Digest.From, replyTo: e.Digest.ReplyTo,
 		subject: view.Subject, html: html, text: text, marks: marks})
 	if err != nil {
 		return Template{}, fmt.Errorf("digest %s: %w", e.Digest.Name, err)

@@ -3,7 +3,6 @@ package mailer
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,8 +42,8 @@ func (e Edition) check() error {
 	if len(e.Posts) == 0 {
 		return errors.New("no posts")
 	}
-	if _, err := mail.ParseAddress(e.Digest.From); err != nil {
-		return fmt.Errorf("from %q: %w", e.Digest.From, err)
+	if _, err := mailbox(e.Digest.From); err != nil {
+		return fmt.Errorf("from: %w", err)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/mail"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -29,10 +28,14 @@ type letterParts struct {
 }
 
 // headers are those of a letter to many (RFC 2369, 2919, 8058).
-func (e Edition) headers(m marks) []header {
+func (e Edition) headers(m marks) ([]header, error) {
 	leave := []string{"<" + m.url(markUnsubscribe) + ">"}
 	if e.Unsubscribe != "" {
-		leave = append(leave, "<mailto:"+e.Unsubscribe+"?subject=unsubscribe>")
+		box, err := mailbox(e.Unsubscribe)
+		if err != nil {
+			return nil, fmt.Errorf("unsubscribe: %w", err)
+		}
+		leave = append(leave, "<"+mailto(box, "unsubscribe")+">")
 	}
 	all := []header{
 		{"List-Unsubscribe", leave},
@@ -46,7 +49,7 @@ func (e Edition) headers(m marks) []header {
 	if base := webURL(e.Publication.WebURL); base != "" {
 		all = append(all, header{"List-Archive", []string{"<" + strings.TrimSuffix(base, "/") + "/issues>"}})
 	}
-	return all
+	return all, nil
 }
 
 // feedbackID groups complaints in Gmail's Postmaster tools: campaign, list,
@@ -63,12 +66,12 @@ func (n Notice) headers() []header {
 	return []header{{"Auto-Submitted", []string{"auto-generated"}}}
 }
 
-func domainOf(mailbox string) string {
-	address, err := mail.ParseAddress(mailbox)
+func domainOf(text string) string {
+	box, err := mailbox(text)
 	if err != nil {
 		return ""
 	}
-	return strings.ToLower(address.Address[strings.LastIndexByte(address.Address, '@')+1:])
+	return strings.ToLower(box.Address[strings.LastIndexByte(box.Address, '@')+1:])
 }
 
 // compose lets go-mail build the message once, with a token wherever a
@@ -113,13 +116,17 @@ func compose(p letterParts) (Template, error) {
 func (p letterParts) message(text, html bodyEncoding) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8),
 		gomail.WithBoundary("tidings-"+p.marks.nonce))
-	if err := msg.From(p.from); err != nil {
+	from, err := mailbox(p.from)
+	if err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
+	msg.FromMailAddress(from)
 	if p.replyTo != "" {
-		if err := msg.ReplyTo(p.replyTo); err != nil {
+		box, err := mailbox(p.replyTo)
+		if err != nil {
 			return nil, fmt.Errorf("reply to: %w", err)
 		}
+		msg.ReplyToMailAddress(box)
 	}
 	if err := msg.To(p.marks.token("to") + "@mark.invalid"); err != nil {
 		return nil, fmt.Errorf("to: %w", err)

@@ -3,7 +3,6 @@ package mailer
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 
 	"tidings.example/internal/locale"
 )
@@ -54,8 +53,8 @@ func (n Notice) check() error {
 			return fmt.Errorf("link: %w", err)
 		}
 	}
-	if _, err := mail.ParseAddress(n.From); err != nil {
-		return fmt.Errorf("from %q: %w", n.From, err)
+	if _, err := mailbox(n.From); err != nil {
+		return fmt.Errorf("from: %w", err)
 	}
 	return nil
 }

@@ -324,3 +324,22 @@ func TestCodeIsShorterAmongManyPosts(t *testing.T) {
 		t.Error("nothing says that the code is cut")
 	}
 }
+
+func TestSendersWithForeignDomainsAreWrittenInASCII(t *testing.T) {
+	t.Parallel()
+	e := edition("en", eleven()[1])
+	e.Digest.From, e.Digest.ReplyTo, e.Unsubscribe = "\"Notes, daily\" <news@例子.example>", "Reader <a@bücher.example>", "leave+me?now&then@example.org"
+	raw := letter(t, newTestComposer(t), e)
+	for _, want := range []string{
+		"\r\nFrom: \"Notes, daily\" <news@xn--fsqu00a.example>\r\n", "<a@xn--bcher-kva.example>\r\n",
+		"<mailto:leave%2Bme%3Fnow%26then@example.org?subject=unsubscribe>\r\n",
+	} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("the header lacks %q:\n%s", want, raw[:1200])
+		}
+	}
+	e.Digest.From = "新闻@example.org"
+	if _, err := newTestComposer(t).Digest(e); err == nil {
+		t.Error("a sender that needs SMTPUTF8 was composed")
+	}
+}
