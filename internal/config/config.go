@@ -110,16 +110,15 @@ type Maildir struct {
 
 // SMTP is the server that takes the letters.
 type SMTP struct {
-	Host                 string   `toml:"host"`
-	Port                 int      `toml:"port"`
-	TLS                  string   `toml:"tls"`
-	CAFile               string   `toml:"ca_file"`
-	Username             string   `toml:"username"`
-	PasswordFile         string   `toml:"password_file"`
-	PasswordEnv          string   `toml:"password_env"`
-	Connections          int      `toml:"connections"`
-	LettersPerConnection int      `toml:"letters_per_connection"`
-	Timeout              Duration `toml:"timeout"`
+	Host                 string `toml:"host"`
+	Port                 int    `toml:"port"`
+	TLS                  string `toml:"tls"`
+	CAFile               string `toml:"ca_file"`
+	Username             string `toml:"username"`
+	PasswordFile         string `toml:"password_file"`
+	PasswordEnv          string `toml:"password_env"`
+	Connections          int    `toml:"connections"`
+	LettersPerConnection int    `toml:"letters_per_connection"`
 	Password             Secret
 }
 
@@ -201,7 +200,7 @@ func defaults() *Config {
 		Web:      Web{Listen: "127.0.0.1:8025"},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
-			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100, Timeout: Duration(5 * time.Minute)}},
+			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100}},
 	}
 }
 

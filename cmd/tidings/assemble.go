@@ -1,0 +1,237 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tidings.example/feed"
+	"tidings.example/internal/config"
+	"tidings.example/internal/publish"
+	"tidings.example/internal/store"
+	"tidings.example/posts"
+	"tidings.example/posts/markdown"
+)
+
+// program is everything that a command may need, put together from one
+// configuration. Parts that are cheap are always there.
+type program struct {
+	sh     *shell
+	config *config.Config
+	db     *store.DB
+	log    *slog.Logger
+	site   posts.Site // what configuration and site say together
+	zone   *time.Location
+	feeds  *publish.Feeds
+	server *feed.Server
+	mail   mail
+}
+
+// open loads the configuration, opens the database, and puts the program
+// together. create makes the database where there is none.
+func (sh *shell) open(ctx context.Context, create bool) (*program, error) {
+	c, err := sh.config()
+	if err != nil {
+		return nil, err
+	}
+	return sh.program(ctx, c, create)
+}
+
+// program opens the database and puts the program together from a
+// configuration.
+func (sh *shell) program(ctx context.Context, c *config.Config, create bool) (*program, error) {
+	p := &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{}}
+	// A mistake in the configuration comes before a database that is missing.
+	if err := p.describe(); err != nil {
+		return nil, err
+	}
+	var err error
+	if p.db, err = store.Open(ctx, c.Database.Path, create); err != nil {
+		return nil, err
+	}
+	if err := p.assemble(ctx); err != nil {
+		return nil, errors.Join(err, p.db.Close())
+	}
+	return p, nil
+}
+
+// assemble fills in what follows from description and database.
+func (p *program) assemble(ctx context.Context) error {
+	p.feeds = p.newFeeds()
+	return p.newMail(ctx)
+}
+
+// Close closes the database.
+func (p *program) Close() error { return p.db.Close() }
+
+// describe joins what the configuration says of the blog with what its own
+// configuration says.
+func (p *program) describe() error {
+	var own posts.Site
+	for i, s := range p.config.Sources {
+		d, err := p.openSite(s)
+		if err != nil {
+			return p.mistake(fmt.Sprintf("source[%d]", i), err.Error())
+		}
+		if i == 0 {
+			own = d.Site()
+		}
+		if err := d.Close(); err != nil {
+			return err
+		}
+	}
+	c := p.config.Site
+	p.site = posts.Site{
+		Kind: own.Kind, Title: cmp.Or(c.Title, own.Title), Description: cmp.Or(c.Description, own.Description),
+		URL: slash(cmp.Or(c.URL, own.URL)), Language: cmp.Or(c.Language, own.Language, "en"),
+		TimeZone: cmp.Or(c.TimeZone, own.TimeZone), Author: own.Author,
+	}
+	if c.Author != "" {
+		p.site.Author = posts.Author{Name: c.Author, Email: c.AuthorEmail}
+	}
+	if p.site.URL == "" {
+		return p.mistake("site.url", "missing: the site's own configuration does not name its address; write it like \"https://blog.example.org/\"")
+	}
+	if p.site.TimeZone == "" {
+		return p.mistake("site.time_zone", "missing: the site's own configuration does not name its time zone; write it like \"Asia/Shanghai\"")
+	}
+	zone, err := time.LoadLocation(p.site.TimeZone)
+	if err != nil {
+		return p.mistake("site.time_zone", fmt.Sprintf("the site's own configuration names %q, which is no time zone: set it here, like \"Asia/Shanghai\"", p.site.TimeZone))
+	}
+	p.zone = zone
+	if p.site.Title == "" {
+		u, err := url.Parse(p.site.URL)
+		if err != nil {
+			return err
+		}
+		p.site.Title = u.Host
+	}
+	return nil
+}
+
+// mistake is a mistake that shows only beside the site itself.
+func (p *program) mistake(key, message string) error {
+	return config.Mistakes{{File: p.config.File, Key: key, Message: message}}
+}
+
+// openSite opens the folder of a configured source.
+func (p *program) openSite(s config.Source) (*posts.Directory, error) {
+	o := posts.SiteOptions{Root: s.Dir, Kind: posts.Kind(s.Kind), Include: s.Include, Exclude: s.Exclude, BaseURL: cmp.Or(s.URL, p.config.Site.URL), Language: cmp.Or(s.Language, p.config.Site.Language)}
+	if name := cmp.Or(s.TimeZone, p.config.Site.TimeZone); name != "" {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			return nil, err
+		}
+		o.TimeZone, o.ZoneOverride = zone, s.TimeZone != ""
+	}
+	return posts.OpenSite(o)
+}
+
+// publisher makes the rounds; issues says whether they open what is due.
+func (p *program) publisher(issues bool) *publish.Publisher {
+	c := p.config.Publish
+	out := &publish.Publisher{
+		Ledger: p.db, Backlog: posts.Backlog(c.Backlog), Delay: time.Duration(c.ReleaseDelay), Renderer: markdown.Version,
+		Want: p.want, Feeds: p.feeds, Log: p.log,
+	}
+	if c.Release == "live" {
+		out.Live = posts.HTTPLive(&http.Client{Timeout: 20 * time.Second}, 15*time.Second)
+	}
+	if issues && len(p.mail.digests) > 0 {
+		out.Issues = p.mail.engine
+	}
+	for _, s := range p.config.Sources {
+		source := publish.Source{Name: s.Name, Open: func() (publish.OpenSource, error) { return p.openSite(s) }}
+		if len(s.Before) > 0 {
+			source.Before = &publish.Command{Args: s.Before, Dir: s.Dir, Timeout: time.Duration(s.BeforeTimeout)}
+		}
+		out.Sources = append(out.Sources, source)
+	}
+	return out
+}
+
+// want names the bodies that feeds and letters need.
+func (p *program) want(ctx context.Context) (posts.Want, error) {
+	if p.config.Publish.Render == "all" {
+		return posts.Want{All: true}, nil
+	}
+	w := posts.Want{Mailable: len(p.mail.digests) > 0}
+	list, err := p.feedList(ctx)
+	for _, f := range list {
+		w.Feeds = append(w.Feeds, posts.Recent{Selection: f.Select, N: p.config.Feeds.Items})
+	}
+	return w, err
+}
+
+// newFeeds describes the feeds.
+func (p *program) newFeeds() *publish.Feeds {
+	c := p.config
+	base := feed.Document{
+		Title: p.site.Title, Subtitle: p.site.Description, Home: p.site.URL, Language: p.site.Language, Rights: c.Site.Rights,
+		TTL: time.Duration(c.Feeds.TTL), Zone: p.zone, Icon: feed.Picture{URL: c.Site.Icon},
+		Generator: feed.Generator{Name: "tidings", Version: release},
+	}
+	if p.site.Author.Name != "" {
+		base.Authors = []posts.Author{p.site.Author}
+	}
+	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items,
+		List: p.feedList, Server: p.server, Log: p.log}
+}
+
+// webURL is the address under which readers reach the server.
+func (p *program) webURL() string {
+	if p.config.Web.URL != "" {
+		return slash(p.config.Web.URL)
+	}
+	listen := p.config.Web.Listen
+	if strings.HasPrefix(listen, ":") {
+		listen = "127.0.0.1" + listen
+	}
+	return "http://" + listen + "/"
+}
+
+// feedList names the feeds: of everything, and of each word that the owner names.
+func (p *program) feedList(ctx context.Context) ([]publish.Feed, error) {
+	list, seen := []publish.Feed{{}}, map[string]bool{"": true}
+	for _, k := range []struct {
+		kind, folder string
+		words        []string
+		pick         func(word string) posts.Selection
+	}{
+		{"tag", "tags", p.config.Feeds.Tags, func(w string) posts.Selection { return posts.Selection{Tags: []string{w}} }},
+		{"category", "categories", p.config.Feeds.Categories, func(w string) posts.Selection { return posts.Selection{Categories: []string{w}} }},
+		{"language", "languages", p.config.Feeds.Languages, func(w string) posts.Selection { return posts.Selection{Languages: []string{w}} }},
+	} {
+		words := k.words
+		if len(words) == 1 && words[0] == "*" {
+			var err error
+			if words, err = p.db.Words(ctx, k.kind); err != nil {
+				return nil, err
+			}
+		}
+		for _, w := range words {
+			folder := publish.Folder(k.folder, w)
+			for n := 2; seen[folder]; n++ {
+				folder = fmt.Sprintf("%s-%d", publish.Folder(k.folder, w), n)
+			}
+			seen[folder] = true
+			list = append(list, publish.Feed{Folder: folder, About: w, Select: k.pick(w)})
+		}
+	}
+	return list, nil
+}
+
+// slash makes an address end in a slash.
+func slash(address string) string {
+	if address == "" || strings.HasSuffix(address, "/") {
+		return address
+	}
+	return address + "/"
+}

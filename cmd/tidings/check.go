@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tidings.example/internal/config"
+	"tidings.example/posts"
+)
+
+type checkCmd struct{}
+
+// Help tells what check looks at.
+func (checkCmd) Help() string {
+	return "Judges configuration, templates, sources and posts without the network and without the database. Exit code 2: the configuration has a mistake; 4: a post has a problem."
+}
+
+// judged is what check found.
+type judged struct {
+	Config    string          `json:"config"`
+	Sources   []judgedSource  `json:"sources"`
+	Templates string          `json:"templates"`
+	Problems  []posts.Problem `json:"problems"`
+}
+
+type judgedSource struct {
+	Name      string     `json:"name"`
+	Kind      posts.Kind `json:"kind"`
+	Posts     int        `json:"posts"`
+	Published int        `json:"published"`
+}
+
+// Run judges.
+func (checkCmd) Run(ctx context.Context, sh *shell) error {
+	c, err := sh.config()
+	if err != nil {
+		return err
+	}
+	p := &program{sh: sh, config: c}
+	if err := p.describe(); err != nil {
+		return err
+	}
+	if err := p.checkMail(); err != nil {
+		return err
+	}
+	out := judged{Config: c.File, Templates: "ok", Problems: []posts.Problem{}}
+	for _, s := range c.Sources {
+		one, problems, err := p.checkSource(ctx, s)
+		if err != nil {
+			return fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		out.Sources = append(out.Sources, one)
+		out.Problems = append(out.Problems, problems...)
+	}
+	return sh.showJudged(out)
+}
+
+// checkMail judges templates and newsletters.
+func (p *program) checkMail() error {
+	composer, err := newComposer(p.config)
+	if err == nil {
+		err = composer.Check()
+	}
+	if err != nil {
+		var list config.Mistakes
+		for _, one := range unjoin(err) {
+			list = append(list, config.Mistake{File: p.config.File, Key: "mail.templates", Message: one.Error()})
+		}
+		return list
+	}
+	if _, err := p.digests(); err != nil {
+		return err
+	}
+	_, err = p.transport()
+	return err
+}
+
+// unjoin gives the parts of errors.Join.
+func unjoin(err error) []error {
+	var many interface{ Unwrap() []error }
+	if errors.As(err, &many) {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
+
+// checkSource reads every post of a source.
+func (p *program) checkSource(ctx context.Context, s config.Source) (judgedSource, []posts.Problem, error) {
+	d, err := p.openSite(s)
+	if err != nil {
+		return judgedSource{}, nil, err
+	}
+	defer d.Close()
+	done := p.sh.progress("check " + s.Name)
+	r, err := posts.DryRun(ctx, d, p.sh.now(), false)
+	done()
+	out := judgedSource{Name: s.Name, Kind: r.Kind, Posts: len(r.Posts)}
+	for _, one := range r.Posts {
+		if one.Published {
+			out.Published++
+		}
+	}
+	return out, r.Problems, err
+}
+
+func (sh *shell) showJudged(out judged) error {
+	if sh.args.JSON {
+		if err := sh.printJSON(out); err != nil {
+			return err
+		}
+	} else {
+		sh.printf("%s: ok\n", out.Config)
+		for _, s := range out.Sources {
+			sh.printf("source %s: %s site, %d posts, %d published\n", s.Name, s.Kind, s.Posts, s.Published)
+		}
+	}
+	sh.problems("", out.Problems)
+	for _, p := range out.Problems {
+		if !p.Warning {
+			return &exitError{code: exitFindings}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"tidings.example/internal/publish"
+	"tidings.example/internal/store"
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+// generation is the daemon's work under one configuration.
+type generation struct {
+	p          *program
+	publisher  *publish.Publisher
+	dispatcher *mailer.Dispatcher
+	pages      http.Handler
+	// rounds and ticks ask for work; one that waits already is enough.
+	rounds, ticks chan struct{}
+}
+
+// newGeneration prepares the work and keeps the feeds once, so that they are
+// served from the first request on.
+func newGeneration(ctx context.Context, p *program) (*generation, error) {
+	g := &generation{p: p, publisher: p.publisher(true), rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}
+	var err error
+	if g.dispatcher, err = p.dispatcher(); err != nil {
+		return nil, err
+	}
+	if g.pages, err = p.pages(g.dispatcher); err != nil {
+		return nil, err
+	}
+	if _, err := p.feeds.Keep(ctx, p.sh.now()); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// ask puts a wish into a channel that holds one.
+func ask(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run works until ctx ends and everything under way is finished.
+func (g *generation) run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wire, err := g.p.db.Tripwire(ctx)
+	if err != nil {
+		return err
+	}
+	clock, err := g.clock()
+	if err != nil {
+		return errors.Join(err, wire.Close())
+	}
+	clock.Start()
+	defer clock.Stop()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
+	start := func(what func(context.Context) error) {
+		wg.Go(func() {
+			if err := what(ctx); err != nil && ctx.Err() == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+				stop()
+			}
+		})
+	}
+	start(g.dispatcher.Run)
+	start(g.work)
+	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
+	if dirs := g.watched(); len(dirs) > 0 {
+		start(func(ctx context.Context) error {
+			return publish.Watch(ctx, dirs, g.p.log, func() { ask(g.rounds) })
+		})
+	}
+	ask(g.rounds)
+	wg.Wait()
+	return errors.Join(append(errs, wire.Close())...)
+}
+
+// clock asks for a round by the owner's schedule, and every minute what is due.
+// It only wakes: the ledger decides.
+func (g *generation) clock() (*cron.Cron, error) {
+	c := cron.New(cron.WithLocation(g.p.zone), cron.WithChain(cron.Recover(cron.DiscardLogger)))
+	if _, err := c.AddFunc(g.p.config.Publish.Schedule, func() { ask(g.rounds) }); err != nil {
+		return nil, err
+	}
+	_, err := c.AddFunc("* * * * *", func() { ask(g.ticks) })
+	return c, err
+}
+
+// watched lists the folders whose changes wake a round.
+func (g *generation) watched() []string {
+	var dirs []string
+	if g.p.config.Publish.Watch {
+		for _, s := range g.p.config.Sources {
+			dirs = append(dirs, s.Dir)
+		}
+	}
+	return dirs
+}
+
+// work makes rounds and ticks, one at a time.
+func (g *generation) work(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-g.rounds:
+			r, err := g.publisher.Round(ctx, g.p.sh.now(), posts.ScanOptions{})
+			g.tell(ctx, r, err)
+		case <-g.ticks:
+			if g.publisher.Issues == nil {
+				continue
+			}
+			report, err := g.publisher.Issues.Tick(ctx, g.p.sh.now())
+			g.tell(ctx, publish.Round{Issues: &report}, err)
+		}
+		g.dispatcher.Wake()
+	}
+}
+
+// listen wakes the sender when another process has written, within a second.
+func (g *generation) listen(ctx context.Context, wire *store.Tripwire) error {
+	every := time.NewTicker(500 * time.Millisecond)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-every.C:
+			tripped, err := wire.Tripped(ctx)
+			if err != nil {
+				return err
+			}
+			if tripped {
+				g.dispatcher.Wake()
+			}
+		}
+	}
+}
+
+// tell logs what a round did, and writes to the owner where a cause is new.
+func (g *generation) tell(ctx context.Context, r publish.Round, err error) {
+	log := g.p.log
+	if ctx.Err() != nil {
+		return
+	}
+	for _, scan := range r.Scans {
+		if scan.First || scan.Changed() {
+			log.Info("scanned", "source", scan.Source, "summary", summary(scan))
+		}
+	}
+	if len(r.Released) > 0 {
+		log.Info("released", "posts", len(r.Released))
+	}
+	if len(r.Files) > 0 {
+		log.Info("wrote feeds", "files", len(r.Files))
+	}
+	if r.Issues != nil {
+		for _, s := range r.Issues.Skipped {
+			log.Warn("skipped a slot", "digest", s.Digest, "cadence", s.Cadence, "slot", s.Label)
+		}
+		if r.Issues.Letters > 0 {
+			log.Info("froze letters", "issues", len(r.Issues.Opened), "letters", r.Issues.Letters)
+		}
+	}
+	if err != nil {
+		log.Error("a round did not succeed", "error", err)
+	}
+	if err := g.p.tellOwner(ctx, r, err); err != nil {
+		log.Error("tell the owner", "error", err)
+	}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings.example/internal/config"
+	"tidings.example/internal/store"
+	"tidings.example/posts"
+)
+
+type initCmd struct {
+	Dir      string `arg:"" optional:"" default:"." type:"path" help:"The folder of your blog."`
+	Kind     string `placeholder:"KIND" enum:",hexo,hugo,jekyll,zola,eleventy,astro,pelican,markdown" default:"" help:"The site's generator, where it is not recognised."`
+	TimeZone string `placeholder:"ZONE" help:"Your time zone, like Asia/Shanghai, where the site names none."`
+	URL      string `name:"url" placeholder:"URL" help:"The address of your blog, where the site names none."`
+	From     string `placeholder:"MAILBOX" help:"Who letters come from, like \"My Blog <news@example.org>\"."`
+}
+
+// found is what init tells of its work.
+type found struct {
+	Config   string   `json:"config"`
+	Database string   `json:"database"`
+	Kind     string   `json:"kind"`
+	Title    string   `json:"title"`
+	URL      string   `json:"url"`
+	TimeZone string   `json:"time_zone"`
+	Missing  []string `json:"missing"`
+}
+
+// Run writes a configuration for the site and makes the database.
+func (c initCmd) Run(ctx context.Context, sh *shell) error {
+	file := filepath.Join(c.Dir, "tidings.toml")
+	if _, err := os.Stat(file); err == nil {
+		return &exitError{code: exitFailed, err: fmt.Errorf("%s is there already: edit it, or remove it to start anew", file)}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	site, err := c.recognise()
+	if err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	f := found{Config: file, Database: filepath.Join(c.Dir, "tidings.db"), Kind: string(site.Kind), Title: site.Title, URL: or(c.URL, site.URL), TimeZone: or(c.TimeZone, site.TimeZone), Missing: []string{}}
+	if f.TimeZone == "" {
+		f.Missing = append(f.Missing, "site.time_zone")
+	}
+	if f.URL == "" {
+		f.Missing = append(f.Missing, "site.url")
+	}
+	text := c.text(f, site)
+	if len(f.Missing) == 0 {
+		// What init writes must pass what check asks.
+		if _, err := config.Parse(file, []byte(text), sh.getenv); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, f.Database, true)
+	if err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	return c.report(sh, f)
+}
+
+// recognise reads the site's own configuration.
+func (c initCmd) recognise() (posts.Site, error) {
+	o := posts.SiteOptions{Root: c.Dir, Kind: posts.Kind(c.Kind), BaseURL: c.URL, TimeZone: time.UTC}
+	if c.TimeZone != "" {
+		zone, err := time.LoadLocation(c.TimeZone)
+		if err != nil || c.TimeZone == "Local" {
+			return posts.Site{}, fmt.Errorf("--time-zone %s: no such zone; write it like Asia/Shanghai or UTC", c.TimeZone)
+		}
+		o.TimeZone = zone
+	}
+	d, err := posts.OpenSite(o)
+	if err != nil {
+		return posts.Site{}, err
+	}
+	defer d.Close()
+	return d.Site(), nil
+}
+
+// text is the configuration: what is known is set, what has a good default is
+// left to it, what is missing is asked for.
+func (c initCmd) text(f found, site posts.Site) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	missing := func(key, value, example string) {
+		if value == "" {
+			p("%s = \"\" # needed: like %q", key, example)
+			return
+		}
+		p("%s = %s", key, strconv.Quote(value))
+	}
+	p("# tidings for a %s site. config.example.toml of tidings explains every key.", site.Kind)
+	p("# After each change: tidings check\n")
+	p("[site]")
+	missing("url", f.URL, "https://blog.example.org/")
+	missing("time_zone", f.TimeZone, "Asia/Shanghai")
+	if site.Title == "" {
+		p("title = %q", filepath.Base(mustAbs(c.Dir)))
+	} else {
+		p("# title, description, language and author are taken from the site's own configuration")
+	}
+	p("\n[[source]]\ndir = \".\"\nkind = %q", site.Kind)
+	p("\n[publish]\n# release = \"live\" # a post counts once its address answers; \"now\" does not wait for that")
+	p("\n[web]\n# listen = \"127.0.0.1:8025\"\n# url = \"https://news.example.org/\" # how readers reach it; needed before letters are sent by SMTP")
+	p("\n[mail]\n# The letters lie in the folder mail until you name a server: see [mail.smtp] in config.example.toml.")
+	p("from = %s", strconv.Quote(or(c.From, "news@"+host(f.URL))))
+	p("\n[[digest]]\nname = \"weekly\"\ncadences = [\"weekly\", \"daily\", \"monthly\"]")
+	return b.String()
+}
+
+// report tells what was made and what to do next.
+func (c initCmd) report(sh *shell, f found) error {
+	if sh.args.JSON {
+		if err := sh.printJSON(f); err != nil {
+			return err
+		}
+	} else {
+		sh.printf("Wrote %s and %s for a %s site%s.\n", f.Config, f.Database, f.Kind, titled(f.Title))
+	}
+	if len(f.Missing) > 0 {
+		return &exitError{code: exitPartly, err: fmt.Errorf("set %s in %s: the site's own configuration does not say", strings.Join(f.Missing, " and "), f.Config)}
+	}
+	if !sh.args.JSON {
+		sh.printf("Next: tidings check, then tidings run for one round, or tidings serve for all of them.\n")
+	}
+	return nil
+}
+
+func titled(title string) string {
+	if title == "" {
+		return ""
+	}
+	return ", “" + title + "”"
+}
+
+func or(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// host is the host of an address, for a first guess at a mailbox.
+func host(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	name, _, _ := strings.Cut(rest, "/")
+	name, _, _ = strings.Cut(name, ":")
+	return or(strings.TrimPrefix(name, "www."), "example.org")
+}
+
+// mustAbs is the absolute form of a path, or the path where there is none.
+func mustAbs(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
+}

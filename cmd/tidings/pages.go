@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"tidings.example/feed"
+	"tidings.example/internal/web"
+	"tidings.example/mailer"
+)
+
+// pages is everything that the daemon serves.
+func (p *program) pages(d *mailer.Dispatcher) (http.Handler, error) {
+	return web.New(web.Options{
+		Publication: p.mail.publication, Language: p.site.Language, Zone: p.zone,
+		Readers: readers{p}, Archive: archive{p}, Feeds: p.server, FeedLinks: p.feedLinks,
+		Health: func(ctx context.Context) web.Health { return p.health(ctx, d) }, Log: p.log,
+	})
+}
+
+// feedLinks is the feed of everything in each format.
+func (p *program) feedLinks() []web.FeedLink {
+	var out []web.FeedLink
+	for _, f := range feed.Formats() {
+		name := map[feed.Format]string{feed.RSS: "RSS", feed.Atom: "Atom", feed.JSON: "JSON Feed"}[f]
+		out = append(out, web.FeedLink{Title: name, URL: p.feeds.URL + f.FileName(), Type: f.MediaType()})
+	}
+	return out
+}
+
+// readers lets the pages carry out readers' wishes.
+type readers struct{ p *program }
+
+func (r readers) Invitation(ctx context.Context, token string) (web.Invitation, error) {
+	s, err := r.p.mail.signup.Invitation(ctx, token, r.p.sh.now())
+	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: s.Live, Expired: s.Stale}, missing(err)
+}
+
+func (r readers) Confirm(ctx context.Context, token string) error {
+	_, err := r.p.mail.signup.Confirm(ctx, token, r.p.sh.now())
+	return missing(err)
+}
+
+func (r readers) Leaving(ctx context.Context, token string) (web.Invitation, error) {
+	s, err := r.p.mail.signup.Leaving(ctx, token, r.p.sh.now())
+	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: !s.Live}, missing(err)
+}
+
+func (r readers) Unsubscribe(ctx context.Context, token string) error {
+	_, err := r.p.mail.signup.Unsubscribe(ctx, token, r.p.sh.now())
+	return missing(err)
+}
+
+// missing is how a page says that a token is none of ours.
+func missing(err error) error {
+	if errors.Is(err, mailer.ErrToken) {
+		return web.ErrNotFound
+	}
+	return err
+}
+
+// archive shows the issues that readers got.
+type archive struct{ p *program }
+
+func (a archive) Issue(ctx context.Context, number int64) (web.Issue, error) {
+	found, ok, err := a.p.db.ArchivedIssue(ctx, number)
+	if err == nil && !ok {
+		err = web.ErrNotFound
+	}
+	if err != nil {
+		return web.Issue{}, err
+	}
+	issue := web.Issue{Number: found.Number, Date: found.Opened, Posts: found.Posts}
+	issue.Title, issue.Language = a.p.titled(found.Digest)
+	return issue, nil
+}
+
+func (a archive) Issues(ctx context.Context, before int64, limit int) ([]web.Issue, error) {
+	found, err := a.p.db.Archived(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []web.Issue
+	for _, one := range found {
+		issue := web.Issue{Number: one.Number, Date: one.Opened}
+		issue.Title, issue.Language = a.p.titled(one.Digest)
+		out = append(out, issue)
+	}
+	return out, nil
+}
+
+// titled is the title and language of a newsletter, as they are now; one that
+// is configured no more keeps its name.
+func (p *program) titled(name string) (title, language string) {
+	for _, d := range p.mail.digests {
+		if d.Name == name {
+			return d.Title, d.Language
+		}
+	}
+	return name, p.site.Language
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tidings.example/internal/publish"
+	"tidings.example/posts"
+)
+
+// scan reads the configured sources.
+func (c scanCmd) scan(ctx context.Context, sh *shell) (err error) {
+	now, err := c.now(sh)
+	if err != nil {
+		return err
+	}
+	p, err := sh.open(ctx, !c.DryRun)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	work := p.publisher(false)
+	work.Feeds = nil
+	done := sh.progress("scan")
+	r, err := work.Round(ctx, now, posts.ScanOptions{Verify: c.Verify, Accept: c.Accept, DryRun: c.DryRun})
+	done()
+	return sh.told(r, err)
+}
+
+type buildCmd struct {
+	Verify bool `help:"Read every file, even those that look unchanged."`
+}
+
+// Help tells what build does not do.
+func (buildCmd) Help() string {
+	return "Scans, releases and writes the feeds. No letter is made or sent. Exit code 3: something could not be read; 4: a scan was held."
+}
+
+// Run brings the files of the feeds up to date.
+func (c buildCmd) Run(ctx context.Context, sh *shell) (err error) {
+	p, err := sh.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	done := sh.progress("build")
+	r, err := p.publisher(false).Round(ctx, sh.now(), posts.ScanOptions{Verify: c.Verify})
+	done()
+	return sh.told(r, err)
+}
+
+// told prints what a round did and gives its exit code.
+func (sh *shell) told(r publish.Round, err error) error {
+	if sh.args.JSON {
+		if err := sh.printJSON(r); err != nil {
+			return err
+		}
+	} else {
+		for _, scan := range r.Scans {
+			sh.printf("%s\n", summary(scan))
+			for _, c := range scan.Changes {
+				sh.printf("  %-9s %s  %s\n", c.Kind, c.Path, c.Title)
+			}
+			if scan.Hold != "" {
+				sh.note("%s: the scan is held: %s. Look at it, then run tidings scan --accept.", scan.Source, scan.Hold)
+			}
+		}
+		if n := len(r.Released); n > 0 {
+			sh.printf("released %d\n", n)
+		}
+		for _, f := range r.Files {
+			sh.printf("wrote %s\n", f)
+		}
+	}
+	broken := false
+	for _, p := range r.Problems {
+		broken = broken || !p.Warning
+	}
+	sh.problems("", r.Problems)
+	switch {
+	case err != nil:
+		return err
+	case r.Held:
+		return &exitError{code: exitFindings}
+	case broken:
+		return &exitError{code: exitPartly}
+	}
+	return nil
+}
+
+// summary is a scan in one line.
+func summary(r posts.Report) string {
+	line := fmt.Sprintf("%s: %d posts", r.Source, r.Posts)
+	if r.First {
+		return line + ", first scan"
+	}
+	for _, part := range []struct {
+		n    int
+		word posts.ChangeKind
+	}{{r.New, posts.New}, {r.Edited, posts.Edited}, {r.Amended, posts.Amended}, {r.Renamed, posts.Renamed}, {r.Returned, posts.Returned}, {r.Withdrawn, posts.Withdrawn}, {r.Removed, posts.Removed}} {
+		if part.n > 0 {
+			line += fmt.Sprintf(", %d %s", part.n, part.word)
+		}
+	}
+	if !r.Changed() {
+		line += ", nothing changed"
+	}
+	return line
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"tidings.example/internal/publish"
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+type runCmd struct{}
+
+// Help tells where run belongs.
+func (runCmd) Help() string {
+	return "Scans, writes feeds, makes the letters that are due, sends until nothing is left, and ends: for cron and systemd timers. Exit code 11: a daemon or another run is at work; 75: letters are left because the server refuses them for now."
+}
+
+// Run is one round and the sending after it.
+func (runCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.sending(ctx, "run", func(ctx context.Context, p *program) error {
+		done := sh.progress("scan")
+		r, err := p.publisher(true).Round(ctx, sh.now(), posts.ScanOptions{})
+		done()
+		if told := p.tellOwner(ctx, r, err); told != nil {
+			err = errors.Join(err, told)
+		}
+		return errors.Join(p.drain(ctx), sh.told(r, err))
+	})
+}
+
+// sending runs work under the lock of the process that schedules and sends.
+func (sh *shell) sending(ctx context.Context, command string, work func(context.Context, *program) error) (err error) {
+	p, err := sh.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	lock, err := p.db.Lock(ctx, command, sh.now())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if _, err := p.db.DropUnpublished(ctx); err != nil {
+		return err
+	}
+	return work(ctx, p)
+}
+
+// drain sends until nothing is due.
+func (p *program) drain(ctx context.Context) error {
+	d, err := p.dispatcher()
+	if err != nil {
+		return err
+	}
+	done := p.sh.progress("send")
+	err = d.Drain(ctx)
+	done()
+	if errors.Is(err, mailer.ErrStopped) {
+		return &exitError{code: exitAgain, err: err}
+	}
+	return err
+}
+
+// tellOwner writes one letter for each new cause that the owner should know.
+func (p *program) tellOwner(ctx context.Context, r publish.Round, failed error) error {
+	var errs []error
+	for _, scan := range r.Scans {
+		if scan.Hold != "" {
+			errs = append(errs, p.alert(ctx, "A scan is held",
+				"The scan of "+scan.Source+" is held: "+scan.Hold+".\nNothing was withdrawn or mailed. Look at it, then run: tidings scan --accept"))
+		}
+	}
+	for _, b := range r.Problems {
+		if !b.Warning {
+			errs = append(errs, p.alert(ctx, "A post has a problem", problemLine(b)))
+		}
+	}
+	if failed != nil && ctx.Err() == nil {
+		errs = append(errs, p.alert(ctx, "A round did not succeed", failed.Error()))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"tidings.example/internal/config"
+	"tidings.example/internal/store"
+)
+
+type serveCmd struct{}
+
+// Help tells how the daemon is steered.
+func (serveCmd) Help() string {
+	return "Scans by publish.schedule and when a file changes, opens issues when they are due, sends, and serves feeds and pages. SIGHUP reads the configuration again (a broken one is reported and the old one stays); SIGTERM finishes the letters under way and ends. A second daemon on the same database ends with exit code 11."
+}
+
+// Run is the daemon.
+func (serveCmd) Run(ctx context.Context, sh *shell) (err error) {
+	p, err := sh.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.db.Close()) }()
+	lock, err := p.db.Lock(ctx, "serve", sh.now())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	return (&daemon{sh: sh, db: p.db, hup: hup}).run(ctx, p)
+}
+
+// daemon keeps what outlives a reload: database, listener, web server.
+type daemon struct {
+	sh      *shell
+	db      *store.DB
+	hup     <-chan os.Signal
+	handler atomic.Pointer[http.Handler]
+	// started is called with the address once pages are served; it may be nil.
+	started func(p *program, address net.Addr)
+}
+
+// ServeHTTP hands a request to the pages of the configuration in force.
+func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*d.handler.Load()).ServeHTTP(w, r)
+}
+
+// run serves p, and after each reload its successor, until ctx ends.
+func (d *daemon) run(ctx context.Context, p *program) error {
+	if n, err := d.db.DropUnpublished(ctx); err != nil {
+		return err
+	} else if n > 0 {
+		p.log.Info("dropped waves that a crash left unfinished", "waves", n)
+	}
+	listener, err := net.Listen("tcp", p.config.Web.Listen)
+	if err != nil {
+		return fmt.Errorf("web.listen: %w", err)
+	}
+	server := &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	failed := make(chan error, 1)
+	for first := true; ; first = false {
+		g, err := newGeneration(ctx, p)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		d.handler.Store(&g.pages)
+		if first {
+			go func() { failed <- server.Serve(listener) }()
+			p.log.Info("tidings serves", "pages", p.webURL(), "listen", listener.Addr().String(), "feeds", p.config.Feeds.Dir)
+			if d.started != nil {
+				d.started(p, listener.Addr())
+			}
+		}
+		next, err := d.generation(ctx, g, failed)
+		if next == nil {
+			// Sending is done: nobody needs more than a moment to get their page.
+			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+			defer cancel()
+			return errors.Join(err, server.Shutdown(late))
+		}
+		p = next
+	}
+}
+
+// generation runs one configuration and returns its successor, nil at the end.
+func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan error) (*program, error) {
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- g.run(work) }()
+	for {
+		select {
+		case err := <-ended:
+			return nil, err
+		case err := <-failed:
+			stop()
+			return nil, errors.Join(fmt.Errorf("web server: %w", err), <-ended)
+		case <-d.hup:
+			next, err := d.reload(ctx, g.p)
+			if err != nil {
+				g.p.log.Error("the new configuration is refused, the old one stays", "error", err)
+				continue
+			}
+			stop()
+			if err := <-ended; err != nil {
+				return nil, err
+			}
+			next.log.Info("the new configuration is in force", "file", next.config.File)
+			return next, nil
+		}
+	}
+}
+
+// reload puts a program together from the file as it is now.
+func (d *daemon) reload(ctx context.Context, old *program) (*program, error) {
+	c, err := d.sh.config()
+	if err != nil {
+		return nil, err
+	}
+	if c.Database.Path != old.config.Database.Path || c.Web.Listen != old.config.Web.Listen {
+		return nil, config.Mistakes{{File: c.File, Message: "database.path and web.listen change with a restart only"}}
+	}
+	next := &program{sh: d.sh, config: c, db: d.db, log: old.log, server: old.server}
+	if err := next.describe(); err != nil {
+		return nil, err
+	}
+	return next, next.assemble(ctx)
+}

@@ -1,0 +1,221 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tidings.example/feed"
+	"tidings.example/posts"
+)
+
+// Feed is one selection of posts that is kept as a feed in every format.
+type Feed struct {
+	// Folder lies below the root of all feeds: "" for the feed of everything,
+	// "tags/go" for one of a tag.
+	Folder string
+	// About follows the publication's title, "" for the feed of everything.
+	About  string
+	Select posts.Selection
+}
+
+// Shelf reads what feeds show. internal/store implements it.
+type Shelf interface {
+	Newest(ctx context.Context, sel posts.Selection, n int) ([]posts.Record, error)
+	LedgerVersion(ctx context.Context, sel posts.Selection) (int64, error)
+	// LastWithdrawal is when a post of the selection was withdrawn last, zero for never.
+	LastWithdrawal(ctx context.Context, sel posts.Selection) (time.Time, error)
+	Remember(ctx context.Context, key, value string) (string, error)
+}
+
+// Feeds keeps the files of all feeds, and the pages of the server, as the
+// ledger has them.
+type Feeds struct {
+	Shelf Shelf
+	// Base is what all feeds have in common: everything but ID, Self, Entries
+	// and Changed.
+	Base feed.Document
+	// Dir is where the files lie; URL, which ends in a slash, where they are found.
+	Dir, URL string
+	// Items is how many posts a feed holds.
+	Items int
+	// List names the feeds. It is asked at each round: tags come and go.
+	List func(ctx context.Context) ([]Feed, error)
+	// Server answers with the same bytes; nil where nothing is served.
+	Server *feed.Server
+	Log    *slog.Logger
+
+	made map[string]made
+}
+
+// made is what the last round made of a feed.
+type made struct {
+	version int64
+	pages   map[string]feed.Page
+}
+
+// Keep brings files and pages up to date and returns the files that changed.
+func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
+	list, err := f.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list feeds: %w", err)
+	}
+	var changed []string
+	next, pages, fresh := map[string]made{}, map[string]feed.Page{}, len(list) != len(f.made)
+	for _, one := range list {
+		version, err := f.Shelf.LedgerVersion(ctx, one.Select)
+		if err != nil {
+			return changed, err
+		}
+		m, kept := f.made[one.Folder]
+		if !kept || m.version != version {
+			var files []string
+			if m, files, err = f.make(ctx, one); err != nil {
+				return changed, fmt.Errorf("feed %s: %w", one.name(), err)
+			}
+			m.version, fresh = version, true
+			changed = append(changed, files...)
+		}
+		next[one.Folder] = m
+		for path, page := range m.pages {
+			pages[path] = page
+		}
+	}
+	f.made = next
+	if f.Server != nil && fresh {
+		if err := f.Server.Update(pages, now); err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// make encodes one feed in every format and writes the files.
+func (f *Feeds) make(ctx context.Context, one Feed) (made, []string, error) {
+	m := made{pages: map[string]feed.Page{}}
+	doc, err := f.document(ctx, one)
+	if err != nil {
+		return m, nil, err
+	}
+	dir := filepath.Join(f.Dir, filepath.FromSlash(one.Folder))
+	if _, known := f.made[one.Folder]; !known {
+		if _, err := feed.RemoveLeftovers(dir); err != nil {
+			return m, nil, err
+		}
+	}
+	var files []string
+	for _, format := range feed.Formats() {
+		e, err := feed.Encode(doc, format)
+		if err != nil {
+			return m, files, err
+		}
+		if len(e.Shortened) > 0 {
+			f.Log.Info("a feed that would be too large shows summaries for its oldest posts", "feed", one.name(), "format", format.String(), "posts", len(e.Shortened))
+		}
+		if e.Oversize {
+			f.Log.Warn("a feed is too large although it shows summaries only", "feed", one.name(), "format", format.String(), "bytes", len(e.Bytes))
+		}
+		file := filepath.Join(dir, format.FileName())
+		wrote, err := feed.WriteFile(file, e.Bytes)
+		if err != nil {
+			return m, files, err
+		}
+		if wrote {
+			files = append(files, file)
+		}
+		page := feed.NewPage(doc, e)
+		if info, err := os.Stat(file); err == nil && info.ModTime().After(page.Changed) {
+			page.Changed = info.ModTime()
+		}
+		m.pages["/"+one.path(format)] = page
+	}
+	return m, files, nil
+}
+
+// document is the feed as the ledger has it: a pure function of ledger and
+// configuration.
+func (f *Feeds) document(ctx context.Context, one Feed) (*feed.Document, error) {
+	records, err := f.Shelf.Newest(ctx, one.Select, f.Items)
+	if err != nil {
+		return nil, err
+	}
+	doc := f.Base
+	if doc.ID, err = f.id(ctx, one); err != nil {
+		return nil, err
+	}
+	if doc.Changed, err = f.Shelf.LastWithdrawal(ctx, one.Select); err != nil {
+		return nil, err
+	}
+	if one.About != "" {
+		doc.Title += " · " + one.About
+	}
+	doc.Self = feed.Addresses{RSS: f.Address(one, feed.RSS), Atom: f.Address(one, feed.Atom), JSON: f.Address(one, feed.JSON)}
+	for i := range records {
+		r := &records[i]
+		doc.Entries = append(doc.Entries, feed.FromRecord(r))
+		for _, t := range []time.Time{r.Released, r.Edited} {
+			if t.After(doc.Changed) {
+				doc.Changed = t
+			}
+		}
+	}
+	return &doc, nil
+}
+
+// id is the feed's tag: URI, minted when the feed is first made and kept
+// wherever the feed moves.
+func (f *Feeds) id(ctx context.Context, one Feed) (string, error) {
+	u, err := url.Parse(f.Base.Home)
+	if err != nil {
+		return "", err
+	}
+	// RFC 4151: the date is one on which the name was the blog's.
+	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+u.Hostname()+",2026:feed")
+	if err != nil || one.Folder == "" {
+		return root, err
+	}
+	return root + ":" + (&url.URL{Path: one.Folder}).EscapedPath(), nil
+}
+
+// Address is where a feed is found.
+func (f *Feeds) Address(one Feed, format feed.Format) string {
+	return f.URL + (&url.URL{Path: one.path(format)}).EscapedPath()
+}
+
+func (one Feed) path(format feed.Format) string {
+	if one.Folder == "" {
+		return format.FileName()
+	}
+	return one.Folder + "/" + format.FileName()
+}
+
+func (one Feed) name() string {
+	if one.Folder == "" {
+		return "of all posts"
+	}
+	return one.Folder
+}
+
+// Folder is a word as the name of a folder: safe on disk and in an address,
+// and the same for words that the ledger takes for the same.
+func Folder(kind, word string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ', strings.ContainsRune(`/\:*?"<>|%#&`, r), r == 0x7f:
+			return '-'
+		case r == ' ':
+			return '-'
+		}
+		return r
+	}, posts.Fold(word))
+	name = strings.Trim(name, ".")
+	if name == "" || len(name) > 100 {
+		name = fmt.Sprintf("%x", word)[:min(100, 2*len(word))]
+	}
+	return kind + "/" + name
+}

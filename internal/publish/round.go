@@ -1,0 +1,137 @@
+// Package publish is the product in one function: a [Round] scans the sources,
+// releases what may be seen, keeps the feeds, and opens the issues that are
+// due. Sending is apart: see mailer.Dispatcher.
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tidings.example/mailer"
+	"tidings.example/posts"
+)
+
+// Source is one configured source of posts.
+type Source struct {
+	Name string
+	// Open opens the source anew: its own configuration may have changed.
+	Open func() (OpenSource, error)
+	// Before runs before each scan; nil is nothing.
+	Before *Command
+}
+
+// OpenSource is a source that must be closed.
+type OpenSource interface {
+	posts.Source
+	Close() error
+}
+
+// Ledger is what a round needs of the store.
+type Ledger interface {
+	posts.Ledger
+	posts.Queue
+	posts.Bodies
+}
+
+// Issues opens what is due; mailer.Engine is one.
+type Issues interface {
+	Tick(ctx context.Context, now time.Time) (mailer.Report, error)
+}
+
+// Publisher makes rounds. One goroutine at a time.
+type Publisher struct {
+	Sources []Source
+	Ledger  Ledger
+	Backlog posts.Backlog
+	// Live tells whether a URL answers; nil releases at the scan.
+	Live  func(ctx context.Context, url string) error
+	Delay time.Duration
+	// Want says which bodies the feeds and letters need.
+	Want func(ctx context.Context) (posts.Want, error)
+	// Renderer is the version of the renderer.
+	Renderer string
+	Feeds    *Feeds
+	Issues   Issues // nil where there are no digests
+	Log      *slog.Logger
+}
+
+// Round is what one round did.
+type Round struct {
+	Scans    []posts.Report  `json:"scans"`
+	Released []posts.Record  `json:"-"`
+	Rendered int             `json:"rendered"`
+	Files    []string        `json:"files"` // feeds that changed
+	Problems []posts.Problem `json:"problems"`
+	// Held says that a scan was held.
+	Held   bool           `json:"held"`
+	Issues *mailer.Report `json:"-"`
+}
+
+// Round makes one round. A source that fails does not stop the others, and a
+// digest that fails does not stop the feeds: the errors come back together,
+// with what was done all the same.
+func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOptions) (Round, error) {
+	r := Round{Scans: []posts.Report{}, Files: []string{}, Problems: []posts.Problem{}}
+	var errs []error
+	for i := range p.Sources {
+		if err := p.source(ctx, &p.Sources[i], now, o, &r); err != nil {
+			errs = append(errs, err)
+		}
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+	}
+	if o.DryRun {
+		return r, errors.Join(errs...)
+	}
+	if p.Feeds != nil {
+		files, err := p.Feeds.Keep(ctx, now)
+		r.Files = append(r.Files, files...)
+		errs = append(errs, err)
+	}
+	if p.Issues != nil {
+		report, err := p.Issues.Tick(ctx, now)
+		r.Issues = &report
+		errs = append(errs, err)
+	}
+	return r, errors.Join(errs...)
+}
+
+// source scans, releases and renders one source.
+func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o posts.ScanOptions, r *Round) error {
+	if s.Before != nil && !o.DryRun {
+		if err := s.Before.Run(ctx); err != nil {
+			return fmt.Errorf("source %s: the scan is skipped: %w", s.Name, err)
+		}
+	}
+	src, err := s.Open()
+	if err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	defer src.Close()
+	scanner := posts.Scanner{Name: s.Name, Source: src, Ledger: p.Ledger, Backlog: p.Backlog, Bodies: p.Ledger, Renderer: p.Renderer}
+	report, err := scanner.Scan(ctx, now, o)
+	r.Scans = append(r.Scans, report)
+	r.Problems = append(r.Problems, report.Problems...)
+	r.Held = r.Held || report.Hold != ""
+	if err != nil || o.DryRun {
+		return err
+	}
+	releaser := posts.Releaser{Source: s.Name, Queue: p.Ledger, Live: p.Live, Delay: p.Delay}
+	released, err := releaser.Release(ctx, now)
+	r.Released = append(r.Released, released...)
+	if err != nil {
+		return err
+	}
+	want, err := p.Want(ctx)
+	if err != nil {
+		return err
+	}
+	n, problems, err := scanner.Render(ctx, want)
+	r.Rendered += n
+	r.Problems = append(r.Problems, problems...)
+	return err
+}
