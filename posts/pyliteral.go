@@ -167,7 +167,8 @@ func (p *pyReader) text() (string, bool) {
 			p.i++
 		}
 	}
-	p.i = at
+	// Nothing after a text without an end can be told apart.
+	p.s, p.i = p.s[:at], at
 	return "", false
 }
 

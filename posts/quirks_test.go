@@ -197,7 +197,7 @@ func checkBody(t *testing.T, d *Directory, p *Post, expect map[string]any) {
 	}
 }
 
-func mustRead(t *testing.T, name string) []byte {
+func mustRead(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(name)
 	if err != nil {
