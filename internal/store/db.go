@@ -95,7 +95,9 @@ func (db *DB) start(ctx context.Context) error {
 // when they are part of the name.
 func dsn(path string, readOnly bool) string {
 	q := url.Values{}
-	pragmas := []string{"foreign_keys(1)", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(16777216)", "temp_store(MEMORY)"}
+	// secure_delete from the first row on: pages that were split before keep
+	// copies of rows, and an erased address must be gone.
+	pragmas := []string{"secure_delete(1)", "foreign_keys(1)", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(16777216)", "temp_store(MEMORY)"}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-4000)")
 	} else {
