@@ -21,7 +21,7 @@ const (
 // feed claims letters as long as the workers have room for them. A database
 // that cannot be used now ends a drain; a daemon tries again.
 func (d *Dispatcher) feed(ctx context.Context, drain bool) error {
-	more := true // the last claim got all it asked for
+	more := false // the last claim got all it asked for
 	for ctx.Err() == nil {
 		done, err := d.feedOnce(ctx, &more, drain)
 		switch {
@@ -41,8 +41,8 @@ func (d *Dispatcher) feed(ctx context.Context, drain bool) error {
 // drain has nothing left to wait for.
 func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done bool, err error) {
 	now := d.c.Clock()
-	due := now
-	if !*more {
+	due, guessed := now, *more
+	if !guessed {
 		if due, err = d.c.Outbox.NextDue(ctx); err != nil {
 			return false, err
 		}
@@ -54,8 +54,8 @@ func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done
 			return false, err
 		}
 		*more = full
-		if got == 0 {
-			d.rest(ctx, poll)
+		if got == 0 && (!guessed || len(d.bulk) > 0) {
+			d.rest(ctx, poll) // the queues are full
 		}
 		return false, nil
 	}
