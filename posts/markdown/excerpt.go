@@ -28,8 +28,20 @@ func summary(o *Options, gather func(*gatherer)) string {
 	if text == "" {
 		text = strings.Join(g.headings, " · ")
 	}
-	return fit(text, limit)
+	return fit(head(text, limit), limit)
 }
+
+// head returns as much of text as a cut to limit columns can depend on.
+func head(text string, limit int) string {
+	end := min(len(text), bytesFor(limit))
+	for end < len(text) && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}
+
+// bytesFor bounds the text of limit columns: marks have no width, but length.
+func bytesFor(limit int) int { return min(16*limit, 1<<20) + 4096 }
 
 // Excerpt returns the automatic summary of one line of plain text: at most
 // width columns (0 means 200), cut as a reader would. It leaves alone what fits,
@@ -38,7 +50,7 @@ func Excerpt(text string, width int) string {
 	if width <= 0 {
 		width = defaultWidth
 	}
-	return fit(oneLine(text), width)
+	return fit(head(oneLine(text), width), width)
 }
 
 // ExcerptHTML returns the summary of an HTML body, by the rules of [Result].
@@ -70,14 +82,18 @@ type gatherer struct {
 	started  int    // length of buf when the block began
 }
 
-// full says that nothing more is needed: the rest only serves to see whether a
-// sentence ends at the limit.
-func (g *gatherer) full() bool { return !g.wantMark && g.columns > g.limit+64 }
+// full says that nothing more is needed: a little beyond the limit shows
+// whether a sentence ends there, and more whether what stands first must be dropped.
+func (g *gatherer) full() bool {
+	return !g.wantMark && (g.columns > 3*g.limit+64 || len(g.buf) > bytesFor(g.limit))
+}
 
 // text adds plain text; control characters must be gone already.
 func (g *gatherer) text(s string) {
 	for _, r := range s {
 		switch {
+		case g.columns > 3*g.limit && g.full():
+			return
 		case r == ' ' || r == '\n' || r == '\t' || unicode.IsSpace(r):
 			g.space = true
 		case invisible(r):

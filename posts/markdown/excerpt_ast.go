@@ -23,9 +23,22 @@ func isMark(comment string) bool {
 // document gathers from the syntax tree of a Markdown body.
 func (g *gatherer) document(doc ast.Node, w *writer) {
 	a := &astGatherer{gatherer: g, w: w}
-	g.wantMark = bytes.Contains(bytes.ToLower(w.source), []byte("more"))
+	g.wantMark = mayHoldMark(w.source)
 	a.blocks(doc)
 	g.wantMark = false
+}
+
+func mayHoldMark(source []byte) bool {
+	for {
+		i := bytes.Index(source, []byte("<!--"))
+		if i < 0 {
+			return false
+		}
+		if source = source[i:]; isMark(string(source[:min(len(source), 256)])) {
+			return true
+		}
+		source = source[4:]
+	}
 }
 
 type astGatherer struct {

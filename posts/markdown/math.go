@@ -27,7 +27,7 @@ func (m *math) Dump(source []byte, level int) { ast.DumpHelper(m, source, level,
 
 // maxInlineTeX bounds the search for the end of a formula, so that a text full
 // of dollar signs is read in linear time.
-const maxInlineTeX = 4 << 10
+const maxInlineTeX = 2 << 10
 
 // mathParser reads $x$, $$x$$, \(x\), \[x\] and the forms with two backslashes
 // that Markdown without math needs. The rules for dollars are Pandoc's, with
@@ -85,24 +85,38 @@ func mathUntil(block text.Reader, closer string) (tex []byte, after rune, ok boo
 		if line == nil {
 			return nil, 0, false
 		}
-		for i := 0; i < len(line) && i < maxInlineTeX; i++ {
-			if closer[0] == '$' && line[i] == '\\' {
-				i++
-				continue
-			}
-			if line[i] != closer[0] || !bytes.HasPrefix(line[i:], []byte(closer)) {
-				continue
-			}
+		if i := closerIndex(line[:min(len(line), maxInlineTeX)], closer); i >= 0 {
 			tex = append(tex, line[:i]...)
 			i += len(closer)
 			block.Advance(i)
 			after, _ = utf8.DecodeRune(line[i:])
 			return tex, after, true
 		}
+		if len(tex)+len(line) > maxInlineTeX {
+			return nil, 0, false
+		}
 		tex = append(tex, line...)
 		block.AdvanceLine()
 	}
 	return nil, 0, false
+}
+
+func closerIndex(line []byte, closer string) int {
+	for at := 0; ; {
+		i := bytes.Index(line[at:], []byte(closer))
+		if i < 0 {
+			return -1
+		}
+		at += i
+		slashes := 0
+		for at-slashes > 0 && line[at-slashes-1] == '\\' {
+			slashes++
+		}
+		if closer[0] != '$' || slashes%2 == 0 {
+			return at
+		}
+		at++
+	}
 }
 
 func mathOK(open string, tex []byte, after rune) bool {

@@ -11,10 +11,11 @@ import (
 )
 
 // A tag whose content Markdown must not touch is taken out before parsing. A
-// placeholder stands for it: its number between two control characters, which
-// no cleaned source contains, so that no author can forge one.
+// placeholder stands for it: a brace, since goldmark looks only at punctuation,
+// and its number between two control characters, which no cleaned source
+// contains, so that no author can forge one.
 const (
-	placeholderOpen  = '\x02'
+	placeholderOpen  = "{\x02"
 	placeholderClose = '\x03'
 )
 
@@ -36,18 +37,18 @@ const (
 	insetHTML
 )
 
-func placeholder(i int) string { return fmt.Sprintf("%c%d%c", placeholderOpen, i, placeholderClose) }
+func placeholder(i int) string { return fmt.Sprintf("%s%d%c", placeholderOpen, i, placeholderClose) }
 
 // scanPlaceholder returns the number of the placeholder that line begins with and its length.
 func scanPlaceholder(line []byte) (index, length int) {
-	if len(line) < 3 || line[0] != placeholderOpen {
+	if !bytes.HasPrefix(line, []byte(placeholderOpen)) {
 		return 0, 0
 	}
 	end := bytes.IndexByte(line[:min(len(line), 16)], placeholderClose)
 	if end < 0 {
 		return 0, 0
 	}
-	index, err := strconv.Atoi(string(line[1:end]))
+	index, err := strconv.Atoi(string(line[2:end]))
 	if err != nil {
 		return 0, 0
 	}
@@ -77,7 +78,7 @@ func (n *insetBlock) Dump(source []byte, level int) { ast.DumpHelper(n, source, 
 
 type placeholderParser struct{}
 
-func (placeholderParser) Trigger() []byte { return []byte{placeholderOpen} }
+func (placeholderParser) Trigger() []byte { return []byte{'{'} }
 
 func (placeholderParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
 	line, _ := block.PeekLine()
@@ -91,7 +92,7 @@ func (placeholderParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) 
 
 type placeholderBlockParser struct{}
 
-func (placeholderBlockParser) Trigger() []byte { return []byte{placeholderOpen} }
+func (placeholderBlockParser) Trigger() []byte { return []byte{'{'} }
 
 func (placeholderBlockParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, _ := reader.PeekLine()

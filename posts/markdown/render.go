@@ -47,7 +47,7 @@ func renderMixed(w *writer, doc ast.Node, o *Options, result *Result) (Result, e
 
 // restore puts back the source of placeholders that ended up inside code.
 func (w *writer) restore(b []byte) []byte {
-	if bytes.IndexByte(b, placeholderOpen) < 0 {
+	if !bytes.Contains(b, []byte(placeholderOpen)) {
 		return b
 	}
 	var out []byte

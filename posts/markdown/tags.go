@@ -115,11 +115,11 @@ func (e *expander) codeLines(i int) int {
 	indented := strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
 	blank := e.blank
 	e.blank = false
-	if !indented {
-		e.listed = startsItem(marker)
-		marker = afterMarkers(marker)
-	} else if e.listed {
-		marker = afterMarkers(marker)
+	switch {
+	case startsItem(marker) && (!indented || e.listed):
+		e.listed, marker = true, afterMarkers(marker)
+	case blank && !strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "\t"):
+		e.listed = false
 	}
 	if indented && !e.listed {
 		if !blank {

@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // single returns the Markdown for a tag without content.
 func (e *expander) single(at int, name, args string) string {
@@ -90,7 +93,19 @@ func (e *expander) reference(at int, shown, name string) string {
 	if hash != "" {
 		address += "#" + hash
 	}
+	e.takeBackSite()
 	return address
+}
+
+// takeBackSite takes back the site's address before a reference: sites write
+// {{ site.baseurl }}{% post_url x %}, and what a reference gives is absolute.
+func (e *expander) takeBackSite() {
+	for _, prefix := range []string{strings.TrimRight(e.o.SiteURL, "/"), sitePath(e.o.SiteURL)} {
+		if prefix != "" && bytes.HasSuffix(e.out.Bytes(), []byte(prefix)) {
+			e.out.Truncate(e.out.Len() - len(prefix))
+			return
+		}
+	}
 }
 
 // assetTag: {% asset_img [classes] slug [width] [height] [title [alt]] %},

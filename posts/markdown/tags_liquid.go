@@ -252,7 +252,7 @@ func (e *expander) evaluateOne(s string) (string, bool) {
 }
 
 func (e *expander) variable(name string) (string, bool) {
-	root, post := sitePath(e.o.SiteURL), sitePath(e.o.PostURL)
+	root := sitePath(e.o.SiteURL)
 	switch name {
 	case "site.url", "config.url", "metadata.url", "site.baseUrl":
 		if name == "site.url" && root != "" {
@@ -264,7 +264,9 @@ func (e *expander) variable(name string) (string, bool) {
 	case "config.root":
 		return root + "/", e.o.SiteURL != ""
 	case "page.url":
-		return post, e.o.PostURL != ""
+		if u, err := url.Parse(e.o.PostURL); err == nil {
+			return u.EscapedPath(), e.o.PostURL != ""
+		}
 	case "page.title", "title":
 		return escapeMarkdown(e.o.Title), e.o.Title != ""
 	}

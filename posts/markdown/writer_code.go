@@ -59,6 +59,10 @@ func (w *writer) inset(index int, block bool) {
 	}
 	switch in := w.insets[index]; in.kind {
 	case insetText:
+		if block {
+			w.str("<p>")
+			defer w.str("</p>\n")
+		}
 		w.text([]byte(in.body))
 	case insetHTML:
 		w.raw = true

@@ -1,0 +1,107 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+)
+
+// site resolves what the tests refer to.
+func site(d Dialect) Options {
+	return Options{
+		Dialect: d, PostURL: "https://blog.example/sub/2026/git/", SiteURL: "https://blog.example/sub", Title: "Git",
+		Ref: func(name string) (string, string, bool) {
+			switch strings.TrimPrefix(name, "@/") {
+			case "first", "first.md", "blog/first.md", "_posts/2020-01-01-first.md", "2020-01-01-first":
+				return "https://blog.example/sub/first/", "First & <best>", true
+			}
+			return "", "", false
+		},
+		Asset: func(name string) (string, bool) {
+			if name == "图 1.png" || name == "a.png" {
+				return "https://blog.example/sub/2026/git/" + name, true
+			}
+			return "", false
+		},
+	}
+}
+
+func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
+	t.Parallel()
+	const first = `<a href="https://blog.example/sub/first/"`
+	for _, c := range []struct {
+		dialect  Dialect
+		in, want string
+	}{
+		{Hexo, "{% post_link first %}", "<p>" + first + ">First &amp; &lt;best&gt;</a></p>"},
+		{Hexo, "见{% post_link first 'A *b*' %}。", "<p>见" + first + ">A *b*</a>。</p>"},
+		{Hexo, "[x]({% post_path first %})", "<p>" + first + ">x</a></p>"},
+		{Hexo, "{% asset_img a.png %}", `<p><img src="https://blog.example/sub/2026/git/a.png" alt=""></p>`},
+		{Hexo, `{% asset_img left "图 1.png" 300 200 '"标题" "替代"' %}`, `<p><img src="https://blog.example/sub/2026/git/%E5%9B%BE%201.png" alt="替代" title="标题"></p>`},
+		{Hexo, "{% asset_link a.png 下载 %}", `<p><a href="https://blog.example/sub/2026/git/a.png">下载</a></p>`},
+		{Hexo, "![x]({% asset_path a.png %})", `<p><img src="https://blog.example/sub/2026/git/a.png" alt="x"></p>`},
+		{Hexo, `{% img "box px-0" /gallery/x.png 360 '"T" "A"' %}`, `<p><img src="https://blog.example/gallery/x.png" alt="A" title="T"></p>`},
+		{Hexo, "{% link Hexo site https://hexo.io true T %}", `<p><a href="https://hexo.io">Hexo site</a></p>`},
+		{Hexo, "{% youtube lJIrF4YjHfQ %}", `<p><a href="https://www.youtube.com/watch?v=lJIrF4YjHfQ">YouTube: https://www.youtube.com/watch?v=lJIrF4YjHfQ</a></p>`},
+		{Hexo, "{% gist defunkt/2059 %}", `<p><a href="https://gist.github.com/defunkt/2059">GitHub Gist: https://gist.github.com/defunkt/2059</a></p>`},
+		{Hexo, "{% codeblock T lang:js %}\nalert('<b>') // *x*\n{% endcodeblock %}", "<p>T</p>\n" + `<pre style="` + preStyle + `"><code><span style="color:#6639ba">alert</span>(<span style="color:#0a3069">'&lt;b&gt;'</span>) <span style="color:#59636e">// *x*</span>` + "\n</code></pre>"},
+		{Hexo, "{% codeblock %}\n{{ a }} {% b %}\n\n\tc\n{% endcodeblock %}", "<pre><code>{{ a }} {% b %}\n\n\tc\n</code></pre>"},
+		{Hexo, "{% raw %}{{ not *a* tag }}{% endraw %}", "<p>{{ not *a* tag }}</p>"},
+		{Hexo, "{% raw %}<div>a\n\n<b>*b*</b></div>{% endraw %}", "<div>a\n\n<b>*b*</b></div>"},
+		{Hexo, "{% blockquote Seth Godin http://a.example/b Welcome %}\nA *b*\n{% endblockquote %}", "<blockquote>\n<p>A <em>b</em></p>\n<p>— <strong>Seth Godin</strong> <a href=\"http://a.example/b\">Welcome</a></p>\n</blockquote>"},
+		{Hexo, "{% quote David Levithan, Wide Awake %}\nx\n{% endquote %}", "<blockquote>\n<p>x</p>\n<p>— <strong>David Levithan</strong>, Wide Awake</p>\n</blockquote>"},
+		{Hexo, "a {% meting \"1\" %} b", "<p>a  b</p>"},
+		{Hexo, "{% note info %}提示{% endnote %}", "<p>提示</p>"},
+		{Hexo, "`{% raw %}` and `{{ x }}`", "<p><code>{% raw %}</code> and <code>{{ x }}</code></p>"},
+		{Hexo, "```\n{% note %}\n```", "<pre><code>{% note %}\n</code></pre>"},
+		{Hexo, "    {% note %}", "<pre><code>{% note %}\n</code></pre>"},
+		{Hexo, "1. a\n   b\n\n    {% codeblock %}\n    x\n    {% endcodeblock %}", "<ol>\n<li><p>a\nb</p>\n<pre><code>    x\n</code></pre>\n</li>\n</ol>"},
+		{Hugo, `[a]({{< ref "first.md" >}})`, "<p>" + first + ">a</a></p>"},
+		{Hugo, `{{< highlight go "linenos=table" >}}` + "\nx\n{{< /highlight >}}", `<pre style="` + preStyle + "\"><code>x\n</code></pre>"},
+		{Hugo, "use {{</* youtube id */>}} so", "<p>use {{&lt; youtube id &gt;}} so</p>"},
+		{Hugo, "```\n{{</* youtube id */>}}\n{{< unknown >}}\n```", "<pre><code>{{&lt; youtube id &gt;}}\n{{&lt; unknown &gt;}}\n</code></pre>"},
+		{Hugo, `{{< figure src="a.png" title="T" >}}`, "<figure>\n<p><img src=\"https://blog.example/sub/2026/git/a.png\" alt=\"\"></p>\n<figcaption>\n<p><strong>T</strong></p>\n</figcaption>\n</figure>"},
+		{Hugo, "{{% note %}}\n**b**\n{{% /note %}}", "<p><strong>b</strong></p>"},
+		{Hugo, "{{< x user=\"golang\" id=1 >}}", `<p><a href="https://x.com/golang/status/1">X: https://x.com/golang/status/1</a></p>`},
+		{Hugo, "{{ .Title }}", "<p>{{ .Title }}</p>"},
+		{Jekyll, "{% highlight ruby linenos %}\nputs 1\n{% endhighlight %}", `<pre style="` + preStyle + `"><code><span style="color:#cf222e">puts</span> <span style="color:#0550ae">1</span>` + "\n</code></pre>"},
+		{Jekyll, "[a]({{ site.baseurl }}{% post_url 2020-01-01-first %}) [b]({{ '/x' | relative_url }}) {{ site.url }}{{page.url}}", "<p>" + `<a href="https://blog.example/sub/first/">a</a> <a href="https://blog.example/sub/x">b</a> <a href="https://blog.example/sub/2026/git/">https://blog.example/sub/2026/git/</a></p>`},
+		{Jekyll, "[a]({% link _posts/2020-01-01-first.md %}#x)", `<p><a href="https://blog.example/sub/first/#x">a</a></p>`},
+		{Jekyll, "```\n{% raw %}{{ x }}{% endraw %}\n```", "<pre><code>{{ x }}\n</code></pre>"},
+		{Jekyll, "{% comment %}x{% endcomment %}a\n{: .big #id}", "<p>a</p>"},
+		{Jekyll, "* TOC\n{:toc}\n\nText", "<p>Text</p>"},
+		{Jekyll, "a{% include x.html %}b", "<p>ab</p>"},
+		{Zola, `{{ youtube(id="abc", autoplay=true) }}`, `<p><a href="https://www.youtube.com/watch?v=abc">YouTube: https://www.youtube.com/watch?v=abc</a></p>`},
+		{Zola, "{% note(a=1) %}\n*b*\n{% end %}", "<p><em>b</em></p>"},
+		{Zola, "{{/* youtube() */}} {{ x }} [a](@/blog/first.md#b)", `<p>{{ youtube() }} {{ x }} <a href="https://blog.example/sub/first/#b">a</a></p>`},
+		{Eleventy, `<a href="{{ '/guides/' | url }}">g</a>`, `<p><a href="https://blog.example/sub/guides/">g</a></p>`},
+		{Eleventy, `{% image "assets/a.jpg" "an alternative" %}`, `<p><img src="https://blog.example/assets/a.jpg" alt="an alternative"></p>`},
+		{Astro, "import A from '../A.astro'\nexport const x = {\n  a: 1,\n}\n\n<A b={1 > 0}>**c**</A> {/* d */}e", "<p><strong>c</strong> e</p>"},
+		{Astro, ":::note[N]\ntext\n:::", "<p><strong>N</strong></p>\n<p>text</p>"},
+		{Plain, "{{ x }} {% y %} {{< z >}}", "<p>{{ x }} {% y %} {{&lt; z &gt;}}</p>"},
+	} {
+		if got := strings.TrimSpace(render(t, c.in, site(c.dialect)).HTML); got != c.want {
+			t.Errorf("%s %q\ngot  %s\nwant %s", c.dialect, c.in, got, c.want)
+		}
+	}
+}
+
+func TestDroppedTagIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	r := render(t, "a\n\n{% quote %}\nx {% meting \"1\" %}\n{% endquote %}\n", site(Hexo))
+	want := "line 4: unknown tag {% meting %} was dropped"
+	if len(r.Warnings) != 1 || r.Warnings[0] != want {
+		t.Errorf("warnings %q, want %q", r.Warnings, want)
+	}
+	r = render(t, "{{< nothing >}}{{< /nothing >}}", site(Hugo))
+	if want := "line 1: unknown tag {{< nothing >}} was dropped"; len(r.Warnings) != 1 || r.Warnings[0] != want {
+		t.Errorf("warnings %q, want %q", r.Warnings, want)
+	}
+}
+
+func TestForgedPlaceholderIsText(t *testing.T) {
+	t.Parallel()
+	r := render(t, "\x020\x03 {% raw %}<b>x</b>{% endraw %}", site(Hexo))
+	if want := "<p>0 <b>x</b></p>"; strings.TrimSpace(r.HTML) != want {
+		t.Errorf("got %q, want %q", r.HTML, want)
+	}
+}
