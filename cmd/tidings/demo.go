@@ -89,6 +89,12 @@ func (c demoCmd) prepare(sh *shell, listen string) (*config.Config, error) {
 		return nil, err
 	}
 	file := filepath.Join(c.Dir, "tidings.toml")
+	// Links lead to the pages where they are served, else to where a real blog
+	// would have them.
+	address := "http://" + listen + "/"
+	if c.Once {
+		address = "https://news.blog.example.org/"
+	}
 	text := `# The configuration of the demo. Try: tidings -c ` + file + ` status
 [site]
 url = "https://blog.example.org/"
@@ -102,6 +108,7 @@ backlog = "send"     # show its posts in letters, too
 
 [web]
 listen = ` + strconv.Quote(listen) + `
+url = ` + strconv.Quote(address) + `
 
 [mail]
 from = "Demo <news@blog.example.org>"
