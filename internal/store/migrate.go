@@ -72,7 +72,7 @@ func schema(ctx context.Context, conn *sql.Conn) (have int, err error) {
 		return 0, fmt.Errorf("read schema: %w", err)
 	}
 	if have != 0 || tables != 0 || id != 0 {
-		return 0, errors.New("it is the database of another program: name another file")
+		return 0, errForeign
 	}
 	return 0, nil
 }

@@ -207,7 +207,7 @@ func (w *world) scan() posts.Report {
 // release releases without looking at URLs.
 func (w *world) release() []posts.Record {
 	w.t.Helper()
-	r := posts.Releaser{Source: "blog", Queue: w.db}
+	r := posts.Releaser{Source: w.scanner.Name, Queue: w.db}
 	out, err := r.Release(w.t.Context(), w.now)
 	if err != nil {
 		w.t.Fatal(err)
@@ -243,7 +243,7 @@ func (w *world) all() map[string]posts.Record {
 
 func (w *world) state() posts.SourceState {
 	w.t.Helper()
-	s, err := w.db.SourceState(w.t.Context(), "blog")
+	s, err := w.db.SourceState(w.t.Context(), w.scanner.Name)
 	if err != nil {
 		w.t.Fatal(err)
 	}

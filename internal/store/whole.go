@@ -11,6 +11,9 @@ import (
 // magic begins every SQLite database.
 const magic = "SQLite format 3\x00"
 
+// errForeign refuses what another program keeps.
+var errForeign = errors.New("is the database of another program: name another file")
+
 // whole refuses a file that is no database or was cut short, at the cost of
 // reading its first hundred bytes: the header knows how many pages there are.
 // While a write-ahead log holds pages the file may rightly be shorter, and only
@@ -43,6 +46,10 @@ func whole(path string, size int64, create bool) error {
 		page = 65536
 	}
 	pages := int64(binary.BigEndian.Uint32(head[28:]))
+	id, version := binary.BigEndian.Uint32(head[68:]), binary.BigEndian.Uint32(head[60:])
+	if log == 0 && id != application && (id != 0 || version != 0 || pages > 1) {
+		return errForeign
+	}
 	// Programs older than 2010 leave the count alone; then these two differ.
 	counted := binary.BigEndian.Uint32(head[24:]) == binary.BigEndian.Uint32(head[92:])
 	if log == 0 && counted && size < pages*page {

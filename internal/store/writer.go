@@ -20,6 +20,7 @@ type Tx struct {
 	ctx   context.Context
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	rows  []*sql.Rows
 	lost  error // why the transaction may be gone; nothing runs after that
 }
 
@@ -56,6 +57,9 @@ func (tx *Tx) Query(text string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	rows, err := s.QueryContext(tx.ctx, args...)
+	if err == nil {
+		tx.rows = append(tx.rows, rows)
+	}
 	return rows, tx.see(err)
 }
 
@@ -225,6 +229,10 @@ func (w *writer) one(j *write) (broken bool, err error) {
 	// A cancelled statement would make SQLite undo the whole group.
 	tx := &Tx{ctx: context.WithoutCancel(j.ctx), conn: w.conn, stmts: w.stmts}
 	err = call(j.fn, tx)
+	for _, rows := range tx.rows {
+		// Rows that a panic left open would keep the database from closing.
+		_ = rows.Close()
+	}
 	if tx.lost != nil {
 		if !errors.Is(err, tx.lost) {
 			err = errors.Join(err, tx.lost)
