@@ -242,5 +242,5 @@ func (a *apply) baseline(backlog posts.Backlog) error {
 			return err
 		}
 	}
-	return a.terms.touchSource()
+	return a.terms.touchAfter(last)
 }

@@ -113,13 +113,13 @@ func (t *terms) touch(keys ...string) error {
 	return nil
 }
 
-// touchSource marks every term of the source's posts.
-func (t *terms) touchSource() error {
+// touchAfter marks every term of the posts released after the number.
+func (t *terms) touchAfter(seq int64) error {
 	version, err := t.next()
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.Exec(`/* terms.touchSource */ update terms set version = ?1 where key in (select distinct o.term
-		from terms s join post_terms p on p.term = s.key join post_terms o on o.seq = p.seq where s.kind = 'source' and s.name = ?2)`, version, t.source)
+	_, err = t.tx.Exec(`/* terms.touchAfter */ update terms set version = ?
+		where exists (select 1 from post_terms p where p.term = terms.key and p.seq > ?)`, version, seq)
 	return err
 }
