@@ -111,6 +111,10 @@ func (s *siteScan) visit(v visit) bool {
 	if s.failed != nil {
 		return false
 	}
+	if isKnown && v.problem == nil && !s.verify && len(s.queue) == 0 && known.Stamp == v.stamp && known.Config == s.d.config {
+		s.ended = !s.yield(Entry{Path: v.path, Stamp: v.stamp, Unchanged: true}, nil) // the common case, without a job
+		return !s.ended
+	}
 	j := &job{entry: Entry{Path: v.path, Stamp: v.stamp}}
 	switch {
 	case v.problem != nil:
@@ -153,7 +157,8 @@ func (s *siteScan) start(j *job) {
 
 // run reads files until there are no more.
 func (s *siteScan) run() {
-	r := reader{d: s.d, local: s.local}
+	r := reader{opener: opener{d: s.d}, local: s.local}
+	defer r.close()
 	for j := range s.work {
 		r.read(j)
 		close(j.done)
@@ -183,7 +188,7 @@ func (s *siteScan) deliver() {
 
 // reader reads and parses files for one worker.
 type reader struct {
-	d       *Directory
+	opener
 	local   bool
 	buf     []byte
 	scratch []byte
@@ -191,7 +196,7 @@ type reader struct {
 
 // read fills in the entry of a job.
 func (r *reader) read(j *job) {
-	data, stamp, message := r.d.readFile(j.entry.Path, r.buf)
+	data, stamp, message := r.readFile(j.entry.Path, r.buf)
 	r.buf = data
 	if message != "" {
 		j.entry.Problems = []Problem{{Path: j.entry.Path, Message: message}}

@@ -183,7 +183,10 @@ func (j *jekyll) admit(name string) bool {
 	if !strings.HasPrefix(name, j.base) || !(isText(name) || strings.EqualFold(path.Ext(name), ".textile")) {
 		return false
 	}
-	rel := name[len(j.base):]
+	rel, ok := j.collection(name)
+	if !ok {
+		return false
+	}
 	file := path.Base(name)
 	if file[0] == '_' || file[0] == '#' || file[0] == '~' || matchAny(j.exclude, rel) && !matchAny(j.include, rel) {
 		return false
@@ -193,6 +196,16 @@ func (j *jekyll) admit(name string) bool {
 	}
 	_, special := jekyllSplit(rel)
 	return special == "_drafts" || (special == "_posts" && jekyllName.MatchString(file))
+}
+
+// collection returns the path below the folder of the collections: with
+// collections_dir nothing beside it is read, and it is no category.
+func (j *jekyll) collection(name string) (rel string, ok bool) {
+	rel = name[len(j.base):]
+	if dir := strings.Trim(j.conf.text("collections_dir"), "/."); dir != "" {
+		return strings.CutPrefix(rel, dir+"/")
+	}
+	return rel, true
 }
 
 // jekyllSplit splits a path at its first _posts or _drafts folder.
@@ -211,7 +224,7 @@ func (j *jekyll) fill(p *page) bool {
 		p.problems = append(p.problems, Problem{Path: p.path, Message: "is written in Textile, which is not read: write it in Markdown or exclude it"})
 		return false
 	}
-	rel := p.path[len(j.base):]
+	rel, _ := j.collection(p.path)
 	above, special := jekyllSplit(rel)
 	defaults := j.defaultsFor(rel)
 	name := path.Base(p.path)
@@ -252,9 +265,6 @@ func (j *jekyll) fill(p *page) bool {
 func (j *jekyll) defaultsFor(rel string) settings {
 	if len(j.style) == 0 {
 		return nil
-	}
-	if dir := strings.Trim(j.conf.text("collections_dir"), "/"); dir != "" {
-		rel = strings.TrimPrefix(rel, dir+"/")
 	}
 	merged := settings{}
 	for _, s := range j.style {

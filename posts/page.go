@@ -77,6 +77,9 @@ func (p *page) finish(local bool) {
 	if post.ExplicitID == "" {
 		post.ExplicitID = strings.TrimSpace(p.text("guid", "id"))
 	}
+	if post.Expires.IsZero() {
+		post.Expires, _, _ = p.date("expiryDate", "expirydate", "expiry_date", "unpublishDate", "unpublish_date")
+	}
 	if !p.d.o.Future && post.NotBefore.IsZero() {
 		post.NotBefore = post.Date
 	}

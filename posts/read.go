@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"sync"
 	"syscall"
 	"unicode"
@@ -18,11 +19,49 @@ const MaxPost = 10 << 20
 // buffers are lent to the reading of files.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
+// opener opens files below the root, one folder after the other: it keeps the
+// folder of the last file open. Its zero value with d is ready.
+type opener struct {
+	d      *Directory
+	dir    string
+	folder *os.Root
+}
+
+// open opens a file without waiting: a pipe that took its place would hang the
+// scan else.
+func (o *opener) open(name string) (*os.File, error) {
+	const how = os.O_RDONLY | syscall.O_NONBLOCK
+	dir, file := path.Split(name)
+	if dir == "" {
+		return o.d.root.OpenFile(name, how, 0)
+	}
+	if o.folder == nil || o.dir != dir {
+		o.close()
+		folder, err := o.d.root.OpenRoot(dir)
+		if err != nil {
+			return nil, err
+		}
+		o.dir, o.folder = dir, folder
+	}
+	f, err := o.folder.OpenFile(file, how, 0)
+	if err != nil {
+		// A link may leave its folder, but not the root.
+		return o.d.root.OpenFile(name, how, 0)
+	}
+	return f, nil
+}
+
+func (o *opener) close() {
+	if o.folder != nil {
+		o.folder.Close()
+		o.folder = nil
+	}
+}
+
 // readFile reads a post's file into buf, which may grow. The message tells the
 // owner why it cannot be read.
-func (d *Directory) readFile(name string, buf []byte) (data []byte, stamp Stamp, message string) {
-	// Without O_NONBLOCK a pipe that took the file's place would hang the scan.
-	f, err := d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+func (o *opener) readFile(name string, buf []byte) (data []byte, stamp Stamp, message string) {
+	f, err := o.open(name)
 	if err != nil {
 		return buf[:0], Stamp{}, fmt.Sprintf("cannot be read: %v", bareError(err))
 	}

@@ -19,7 +19,9 @@ func (d *Directory) Render(ctx context.Context, name string) (Rendered, error) {
 	}
 	lent := buffers.Get().(*[]byte)
 	defer buffers.Put(lent)
-	data, _, message := d.readFile(name, *lent)
+	from := opener{d: d}
+	defer from.close()
+	data, _, message := from.readFile(name, *lent)
 	*lent = data
 	if message != "" {
 		return Rendered{}, fmt.Errorf("post %s: %w", name, errors.New(message))

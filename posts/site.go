@@ -68,6 +68,8 @@ type Directory struct {
 	index  lazyIndex
 }
 
+var _ Source = (*Directory)(nil)
+
 // rules are what one generator decides.
 type rules interface {
 	// enter tells whether there can be posts below a folder.
@@ -88,7 +90,6 @@ type siteFacts struct {
 	// fixedZone is the zone that the generator takes where its configuration
 	// names none; "" where it takes the machine's, which is never done here.
 	fixedZone string
-	// publicURL says that URL was told, not assumed.
 }
 
 // OpenSite opens the folder of a site and reads its configuration.

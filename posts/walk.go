@@ -61,27 +61,36 @@ func (d *Directory) survey(enter, wants func(string) bool, each func(name string
 
 func (w *walker) run() error {
 	d := w.d
-	entries, err := readDir(d.path)
+	dir, entries, err := openDir(d.path)
 	if err != nil {
 		return fmt.Errorf("source %s: %w", d.o.Root, bareError(err))
 	}
-	err = w.entries(entries, "", d.path, 0)
-	if errors.Is(err, errStop) {
-		return nil
+	defer dir.Close()
+	if err := w.entries(dir, entries, "", d.path, 0); !errors.Is(err, errStop) {
+		return err
 	}
-	return err
+	return nil
 }
 
 // readDir lists a folder in the order of whole paths.
 func readDir(abs string) ([]fs.DirEntry, error) {
-	f, err := os.Open(abs)
+	f, entries, err := openDir(abs)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	return entries, f.Close()
+}
+
+// openDir opens a folder and lists it in the order of whole paths.
+func openDir(abs string) (*os.File, []fs.DirEntry, error) {
+	f, err := os.Open(abs)
+	if err != nil {
+		return nil, nil, err
+	}
 	entries, err := f.ReadDir(-1)
 	if err != nil {
-		return nil, err
+		f.Close()
+		return nil, nil, err
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int {
 		if a.IsDir() || b.IsDir() || a.Type()&fs.ModeSymlink != 0 || b.Type()&fs.ModeSymlink != 0 {
@@ -89,7 +98,7 @@ func readDir(abs string) ([]fs.DirEntry, error) {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
-	return entries, nil
+	return f, entries, nil
 }
 
 // sortName is the name of an entry as it stands in whole paths.
@@ -106,7 +115,7 @@ func sortName(abs string, e fs.DirEntry) string {
 }
 
 // entries visits what a folder holds. prefix is its path with a slash, or "".
-func (w *walker) entries(entries []fs.DirEntry, prefix, abs string, depth int) error {
+func (w *walker) entries(dir *os.File, entries []fs.DirEntry, prefix, abs string, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -121,7 +130,7 @@ func (w *walker) entries(entries []fs.DirEntry, prefix, abs string, depth int) e
 		case mode.IsDir():
 			err = w.folder(rel, abs+string(filepath.Separator)+name, depth)
 		case mode.IsRegular():
-			err = w.file(rel, e)
+			err = w.file(dir, rel, e)
 		case mode&fs.ModeSymlink != 0:
 			err = w.link(rel, filepath.Join(abs, name), depth)
 		case w.wants(rel):
@@ -141,26 +150,27 @@ func (w *walker) folder(rel, abs string, depth int) error {
 	if depth >= maxDepth {
 		return w.trouble(rel, true, fmt.Sprintf("lies more than %d folders deep: it is not read", maxDepth))
 	}
-	entries, err := readDir(abs)
+	dir, entries, err := openDir(abs)
 	if err != nil {
 		return w.trouble(rel, true, fmt.Sprintf("folder cannot be read (%v): its posts stay as they were", bareError(err)))
 	}
-	return w.entries(entries, rel+"/", abs, depth+1)
+	defer dir.Close()
+	return w.entries(dir, entries, rel+"/", abs, depth+1)
 }
 
-func (w *walker) file(rel string, e fs.DirEntry) error {
+func (w *walker) file(dir *os.File, rel string, e fs.DirEntry) error {
 	if !w.wants(rel) {
 		return nil
 	}
 	v := visit{path: rel}
 	if w.stat {
-		info, err := e.Info()
+		var err error
+		v.stamp, err = statIn(dir, e)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // gone since the folder was listed
 		} else if err != nil {
 			return w.trouble(rel, false, fmt.Sprintf("cannot be looked at: %v", bareError(err)))
 		}
-		v.stamp = stampOf(info)
 	}
 	return w.give(v)
 }
