@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Bodies keeps rendered bodies. internal/store implements it.
@@ -19,6 +20,10 @@ type Bodies interface {
 	// SaveBodies keeps the bodies, and the problems in place of those that
 	// rendering the same posts met before.
 	SaveBodies(ctx context.Context, source, renderer string, done []Drawn) error
+	// MarkRendered notes that all that is wanted was rendered at a revision of
+	// the source, so that Unrendered need not look at every post again before
+	// the next change.
+	MarkRendered(ctx context.Context, source, renderer string, want Want, revision int64) error
 }
 
 // Want says which bodies are needed. The zero value wants none.
@@ -30,6 +35,8 @@ type Want struct {
 	After    int64
 	// All wants every post.
 	All bool
+	// IDs wants these posts.
+	IDs []string
 }
 
 // Recent is the newest N posts of a selection.
@@ -79,9 +86,15 @@ func (s *Scanner) Render(ctx context.Context, want Want) (int, []Problem, error)
 			return d.count, d.problems, fmt.Errorf("render %s: %w", s.Name, err)
 		}
 		if len(stale) == 0 {
-			return d.count, d.problems, nil
+			break
 		}
 	}
+	if (want.All || want.Mailable) && d.missed.Load() == 0 {
+		if err := s.Bodies.MarkRendered(ctx, s.Name, d.renderer, want, state.Revision); err != nil {
+			return d.count, d.problems, err
+		}
+	}
+	return d.count, d.problems, nil
 }
 
 // drawing is one run of [Scanner.Render].
@@ -92,6 +105,7 @@ type drawing struct {
 	count    int
 	problems []Problem
 	ready    []Drawn
+	missed   atomic.Int64 // bodies that could not be rendered now
 }
 
 // page renders some posts, several at once, and saves them as they come.
@@ -146,6 +160,10 @@ func (d *drawing) draw(ctx context.Context, p Stale) (Drawn, bool) {
 	switch {
 	case ctx.Err() != nil:
 		return out, false
+	case err != nil || r.Hash != p.Hash:
+		d.missed.Add(1)
+	}
+	switch {
 	case err != nil:
 		out.Problems = []Problem{{Path: p.Path, Message: fmt.Sprintf("cannot be rendered: %v", err)}}
 		return out, true

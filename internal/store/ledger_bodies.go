@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -11,9 +12,11 @@ import (
 // bodyPage is how many stale bodies are named at once.
 const bodyPage = 256
 
-// staleBody holds for releases r, posts p, files f and bodies b whose body has
-// to be rendered; ?1 is the renderer.
-const staleBody = `r.withdrawn_at = 0 and r.seq < ?2 and p.source = (select key from sources where name = ?3) and
+// staleBody finds the posts of releases r whose body has to be rendered; ?1 is
+// the renderer. The cross joins keep the order of the tables: r comes first.
+const staleBody = ` cross join posts p on p.key = r.post
+	cross join files f on f.source = p.source and f.path = p.path and f.post = p.key` + joinBody + `
+	where r.withdrawn_at = 0 and r.seq < ?2 and p.source = (select key from sources where name = ?3) and
 	(b.post is null or b.hash <> f.hash or b.renderer <> ?1)`
 
 // Unrendered implements [posts.Bodies].
@@ -32,13 +35,19 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 	}
 	keys = append(keys, 0) // no body has it
 	var out []posts.Stale
-	if want.All || want.Mailable {
-		if out, err = db.stale(ctx, `/* ledger.Unrendered */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
-			join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
-			where `+staleBody+` and (?4 or r.mailable and r.seq > ?5) order by r.seq desc limit ?6`,
-			keys[0], below, source, want.All, want.After, bodyPage); err != nil || want.All {
-			return out, err
+	done, err := db.marked(ctx, source, mark(keys[0], want))
+	if err != nil {
+		return nil, err
+	}
+	if (want.All || want.Mailable) && !done {
+		if out, err = db.stale(ctx, `/* ledger.Unrendered */ select p.id, p.path, f.hash, r.seq from releases r`+staleBody+`
+			and (?4 or r.mailable and r.seq > ?5) order by r.seq desc limit ?6`,
+			keys[0], below, source, want.All, want.After, bodyPage); err != nil {
+			return nil, err
 		}
+	}
+	if want.All {
+		return out, nil
 	}
 	var seqs []int64
 	for _, f := range want.Feeds {
@@ -52,9 +61,8 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 	if err != nil {
 		return nil, err
 	}
-	recent, err := db.stale(ctx, `/* ledger.Unrendered recent */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
-		join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
-		where `+staleBody+` and r.seq in (select value from json_each(?4)) order by r.seq desc limit ?5`,
+	recent, err := db.stale(ctx, `/* ledger.Unrendered recent */ select distinct p.id, p.path, f.hash, r.seq
+		from json_each(?4) j cross join releases r on r.seq = j.value`+staleBody+` order by r.seq desc limit ?5`,
 		keys[0], below, source, text, bodyPage)
 	if err != nil {
 		return nil, err
@@ -64,6 +72,17 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 	out = slices.CompactFunc(out, func(a, b posts.Stale) bool { return a.Seq == b.Seq })
 	// Both parts are whole down to their lowest number only.
 	return out[:min(len(out), bodyPage)], nil
+}
+
+// staleIn returns the stale posts whose column has one of the values.
+func (db *DB) staleIn(ctx context.Context, column string, values any, renderer, below int64, source string) ([]posts.Stale, error) {
+	text, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	return db.stale(ctx, `/* ledger.staleIn */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
+		join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
+		where `+staleBody+` and `+column+` in (select value from json_each(?4)) order by r.seq desc limit ?5`, renderer, below, source, string(text), bodyPage)
 }
 
 func (db *DB) stale(ctx context.Context, text string, args ...any) ([]posts.Stale, error) {
@@ -83,6 +102,37 @@ func (db *DB) stale(ctx context.Context, text string, args ...any) ([]posts.Stal
 		out = append(out, s)
 	}
 	return out, rows.Err()
+}
+
+// mark names a kind of rendering that looks at every post.
+func mark(renderer int64, want posts.Want) string {
+	return fmt.Sprintf("%d %t %t %d", renderer, want.All, want.Mailable, want.After)
+}
+
+// marked tells whether all of the mark was rendered and nothing changed since.
+func (db *DB) marked(ctx context.Context, source, mark string) (bool, error) {
+	found, err := collect[bool](ctx, db.read, "/* ledger.marked */ select drawn = ? and drawn_at = revision from sources where name = ?", mark, source)
+	return len(found) == 1 && found[0], err
+}
+
+// MarkRendered implements [posts.Bodies].
+func (db *DB) MarkRendered(ctx context.Context, source, renderer string, want posts.Want, revision int64) error {
+	keys, err := collect[int64](ctx, db.read, "/* ledger.MarkRendered renderer */ select key from configs where text = ?", renderer)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	m := mark(keys[0], want)
+	if done, err := db.marked(ctx, source, m); done || err != nil {
+		return err
+	}
+	err = db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec("/* ledger.MarkRendered */ update sources set drawn = ?, drawn_at = ? where name = ?", m, revision, source)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("mark bodies of %s: %w", source, err)
+	}
+	return nil
 }
 
 // SaveBodies implements [posts.Bodies].

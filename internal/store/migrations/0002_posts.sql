@@ -8,7 +8,9 @@ create table sources (
   failed_at   integer not null default 0, -- last scan that failed; 0 after a good one
   failure     text    not null default '',
   held_at     integer not null default 0, -- since when scans are held; 0 is not
-  hold        text    not null default ''  -- why
+  hold        text    not null default '', -- why
+  drawn       text    not null default '', -- what rendering of many bodies was finished
+  drawn_at    integer not null default 0   -- at this revision
 ) strict;
 
 -- What shaped a post or a body apart from its file: configuration, versions.
