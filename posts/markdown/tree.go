@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -31,15 +32,15 @@ func sanitise(source []byte, o *Options, urls *resolver, result *Result, marked 
 	t := &treeWriter{urls: urls, result: result, policy: feedPolicy(), buf: make([]byte, 0, len(source)+512), count: true}
 	t.nodes(nodes)
 	t.count = false
-	for round := 0; t.unwrapped; round++ {
+	for round := 0; t.changed; round++ {
 		before := t.buf
 		if round == maxRounds {
 			result.HTML = string(textOnly(before))
 			return nil
 		}
-		t.buf, t.unwrapped = make([]byte, 0, len(before)), false
+		t.buf, t.changed = make([]byte, 0, len(before)), false
 		t.nodes(parseHTML(before))
-		t.unwrapped = !bytes.Equal(before, t.buf)
+		t.changed = !bytes.Equal(before, t.buf)
 	}
 	result.HTML = string(t.buf)
 	return nil
@@ -85,13 +86,13 @@ func textOnly(source []byte) []byte { return appendText(nil, rawText(source)) }
 
 // treeWriter writes a parsed tree as the policy allows it.
 type treeWriter struct {
-	buf       []byte
-	urls      *resolver
-	result    *Result
-	policy    *policy
-	count     bool // the first round fills result
-	unwrapped bool // an element went and its children stayed
-	links     int
+	buf     []byte
+	urls    *resolver
+	result  *Result
+	policy  *policy
+	count   bool // the first round fills result
+	changed bool // an element went or became another one
+	links   int
 }
 
 func (t *treeWriter) str(s string) { t.buf = append(t.buf, s...) }
@@ -117,7 +118,12 @@ func (t *treeWriter) node(n *html.Node) {
 			t.result.Columns += textWidth(bytes.TrimSpace(text))
 		}
 	case html.ElementNode:
-		if n.Namespace != "svg" && !dropped[n.Data] && !t.replaced(n) {
+		switch {
+		case n.Namespace == "svg" || dropped[n.Data]:
+			t.changed = true
+		case t.replaced(n):
+			t.changed = t.changed || n.Data != "pre"
+		default:
 			t.element(n)
 		}
 	}
@@ -165,7 +171,7 @@ func (t *treeWriter) element(n *html.Node) {
 		return
 	}
 	if !ok {
-		t.unwrapped = t.unwrapped || n.FirstChild != nil && n.Data != mathElement && n.Data != mathDisplayElement
+		t.changed = t.changed || n.Data != mathElement && n.Data != mathDisplayElement
 		if n.Data == mathDisplayElement && n.Parent == nil {
 			t.str("<p>")
 			defer t.str("</p>\n")
@@ -181,7 +187,11 @@ func (t *treeWriter) element(n *html.Node) {
 		t.links++
 		defer func() { t.links-- }()
 	}
+	inside := len(t.buf)
 	t.children(n)
+	if n.Data == "pre" && inside < len(t.buf) && t.buf[inside] == '\n' {
+		t.buf = slices.Insert(t.buf, inside, '\n') // a browser drops the first line end
+	}
 	t.str("</" + n.Data + ">")
 }
 

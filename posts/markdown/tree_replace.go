@@ -136,15 +136,14 @@ func textContent(n *html.Node) string {
 
 // isPermalink says whether a link only marks a heading: its text is a sign or nothing.
 func isPermalink(n *html.Node) bool {
-	if !strings.Contains(attribute(n, "href"), "#") {
+	if !strings.Contains(attribute(n, "href"), "#") || find(n, func(c *html.Node) bool { return c.Data == "img" }) != nil {
 		return false
 	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && c.Data == "img" {
-			return false
-		}
-	}
-	switch strings.Trim(textContent(n), " \t\n\ufe0f\u200b") {
+	return permalinkSign(textContent(n))
+}
+
+func permalinkSign(text string) bool {
+	switch strings.Trim(text, " \t\n\ufe0f\u200b") {
 	case "", "#", "¶", "§", "🔗", "⚓", "∞":
 		return true
 	}

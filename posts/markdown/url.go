@@ -38,7 +38,7 @@ func (r *resolver) resolve(dest string, allowed []string) (string, bool) {
 	if scheme, ok := schemeOf(dest); ok {
 		for _, a := range allowed {
 			if strings.EqualFold(a, scheme) {
-				return normalise(dest), true
+				return canonical(normalise(dest))
 			}
 		}
 		return "", false
@@ -46,19 +46,28 @@ func (r *resolver) resolve(dest string, allowed []string) (string, bool) {
 	switch {
 	case dest == "" || dest[0] == '#':
 		if len(dest) < 2 {
-			return encode(r.post), true
+			return canonical(encode(r.post))
 		}
-		return encode(r.post + dest), true
+		return canonical(encode(r.post + dest))
 	case strings.HasPrefix(dest, "//"):
 		if r.base != nil {
-			return normalise(r.base.Scheme + ":" + dest), true
+			return canonical(normalise(r.base.Scheme + ":" + dest))
 		}
-		return normalise(dest), true
+		return canonical(normalise(dest))
 	}
 	if found, ok := r.local(dest); ok {
-		return normalise(found), true
+		return canonical(normalise(found))
 	}
-	return r.relative(dest), true
+	return r.relative(dest)
+}
+
+// canonical writes an address as net/url does, which is what the policy would make of it.
+func canonical(s string) (string, bool) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "", false
+	}
+	return u.String(), true
 }
 
 // local asks the site for a page or a file beside the post.
@@ -84,15 +93,15 @@ func (r *resolver) local(dest string) (string, bool) {
 	return "", false
 }
 
-func (r *resolver) relative(dest string) string {
-	if r.base == nil {
-		return encode(dest)
-	}
+func (r *resolver) relative(dest string) (string, bool) {
 	u, err := url.Parse(encode(dest))
 	if err != nil {
-		return encode(dest)
+		return "", false
 	}
-	return r.base.ResolveReference(u).String()
+	if r.base == nil {
+		return u.String(), true
+	}
+	return r.base.ResolveReference(u).String(), true
 }
 
 // strip takes away what browsers do: white space around, tabs and line ends inside.

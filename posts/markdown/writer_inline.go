@@ -22,6 +22,9 @@ func (w *writer) inline(n ast.Node) {
 	case *ast.Emphasis:
 		w.element([...]string{"em", "strong"}[min(n.Level, 2)-1], n)
 	case *ast.Link:
+		if bytes.IndexByte(n.Destination, '#') >= 0 && permalinkSign(string(inlineText(n, w.source))) && !holdsImage(n) {
+			return
+		}
 		w.link(string(w.destination(n.Destination)), w.destination(n.Title), func() { w.children(n) })
 	case *ast.AutoLink:
 		url := string(n.URL(w.source))
@@ -64,6 +67,19 @@ func (w *writer) inlineExtension(n ast.Node) {
 	default:
 		w.children(n)
 	}
+}
+
+func holdsImage(n ast.Node) bool {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c.Kind() {
+		case ast.KindImage, ast.KindRawHTML, kindInset:
+			return true
+		}
+		if holdsImage(c) {
+			return true
+		}
+	}
+	return false
 }
 
 func refSuffix(i int) string {
