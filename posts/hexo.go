@@ -146,7 +146,7 @@ func hexoHidden(rest string) bool {
 
 func (h *hexo) admit(name string) bool {
 	rest, _, ok := h.under(name)
-	if !ok || hexoHidden(rest) || !isText(name) {
+	if !ok || hexoHidden(rest) || !(isText(name) || isForeign(name)) {
 		return false
 	}
 	if h.nameExt != "" && path.Ext(name) != h.nameExt {

@@ -127,7 +127,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 // page tells whether a file is a regular page by its name and place alone.
 func (h *hugo) page(name string) (hugoPage, bool) {
-	if !isText(name) {
+	if !isText(name) && !isForeign(name) {
 		return hugoPage{}, false
 	}
 	g, ok := h.place(name)
@@ -192,13 +192,14 @@ func (h *hugo) fill(p *page) bool {
 	post.Language = orText(h.languages[g.lang].tag, "")
 	fileSlug := h.dates(p, g)
 	post.Slug = orText(strings.TrimSpace(doc.Text("slug")), orText(fileSlug, g.name))
-	post.Tags = doc.Strings("tags")
-	post.Categories = append(doc.Strings("categories"), doc.Strings("category")...)
+	tags, categories := h.taxonomy("tag", "tags"), h.taxonomy("category", "categories")
+	post.Tags = doc.Strings(tags)
+	post.Categories = append(doc.Strings(categories), doc.Strings("category")...)
 	if len(post.Categories) == 0 {
-		post.Categories = cascade.list("categories")
+		post.Categories = cascade.list(categories)
 	}
 	if len(post.Tags) == 0 {
-		post.Tags = cascade.list("tags")
+		post.Tags = cascade.list(tags)
 	}
 	post.Summary = p.text("summary", "description", "excerpt")
 	h.state(p, cascade)
@@ -210,6 +211,11 @@ func (h *hugo) fill(p *page) bool {
 		p.aliases = append(p.aliases, rootedAll([]string{alias})...)
 	}
 	return true
+}
+
+// taxonomy returns the key of a taxonomy, which a site can rename.
+func (h *hugo) taxonomy(singular, byDefault string) string {
+	return strings.ToLower(orText(h.conf.text("taxonomies", singular), byDefault))
 }
 
 // state reads what keeps a page from being listed.

@@ -180,7 +180,7 @@ func (j *jekyll) open(rel string) bool {
 var jekyllName = regexp.MustCompile(`^(\d{2,4}-\d{1,2}-\d{1,2})-(.*)(\.[^.]+)$`)
 
 func (j *jekyll) admit(name string) bool {
-	if !strings.HasPrefix(name, j.base) || !(isText(name) || strings.EqualFold(path.Ext(name), ".textile")) {
+	if !strings.HasPrefix(name, j.base) || !(isText(name) || isForeign(name)) {
 		return false
 	}
 	rel, ok := j.collection(name)
@@ -220,10 +220,6 @@ func jekyllSplit(rel string) (above []string, special string) {
 }
 
 func (j *jekyll) fill(p *page) bool {
-	if strings.EqualFold(path.Ext(p.path), ".textile") {
-		p.problems = append(p.problems, Problem{Path: p.path, Message: "is written in Textile, which is not read: write it in Markdown or exclude it"})
-		return false
-	}
 	rel, _ := j.collection(p.path)
 	above, special := jekyllSplit(rel)
 	defaults := j.defaultsFor(rel)

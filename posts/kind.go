@@ -26,6 +26,13 @@ func isHTML(name string) bool {
 // isText tells files that can be posts.
 func isText(name string) bool { return isMarkdown(name) || isHTML(name) }
 
+// foreignNames are the markups that sites have posts in and that are not read here.
+var foreignNames = map[string]string{".rst": "reStructuredText", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".org": "Org mode", ".textile": "Textile",
+	".pandoc": "Pandoc's Markdown", ".pdc": "Pandoc's Markdown"}
+
+// isForeign tells posts in such a markup: they are told, not passed over.
+func isForeign(name string) bool { return foreignNames[strings.ToLower(path.Ext(name))] != "" }
+
 // recognise finds out which generator a folder belongs to: by its
 // configuration, else by its layout.
 func recognise(d *Directory) Kind {

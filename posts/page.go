@@ -27,6 +27,9 @@ type page struct {
 
 // parse reads the header of a file and lets the rules fill in the post.
 func (d *Directory) parse(name string, data []byte, local bool) *page {
+	if markup := foreignNames[strings.ToLower(path.Ext(name))]; markup != "" {
+		return &page{problems: []Problem{{Path: name, Message: "is written in " + markup + ", which is not read: write it in Markdown or exclude it"}}}
+	}
 	doc, problems := frontmatter.Parse(data, d.rules.header(data))
 	p := &page{d: d, path: name, doc: doc, post: &Post{Path: name, Declared: Published}}
 	fatal := false

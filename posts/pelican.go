@@ -152,14 +152,10 @@ func (p *pelican) admit(name string) bool {
 	if len(p.articles) > 0 && !contains(p.articles, "") && !contains(p.articles, ".") && !underAny(rel, p.articles) {
 		return false
 	}
-	return isText(name) || strings.EqualFold(path.Ext(name), ".rst")
+	return isText(name) || isForeign(name)
 }
 
 func (p *pelican) fill(g *page) bool {
-	if strings.EqualFold(path.Ext(g.path), ".rst") {
-		g.problems = append(g.problems, Problem{Path: g.path, Message: "is written in reStructuredText, which is not read: write it in Markdown or exclude it"})
-		return false
-	}
 	post, doc := g.post, &g.doc
 	meta := p.meta(g)
 	post.Title = doc.Text("title")

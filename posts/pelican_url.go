@@ -110,7 +110,6 @@ func (p *pelican) address(g *page, meta map[string]string, category string) stri
 		g.noURL("%s is %s, and %s", key, pattern, missing)
 		return ""
 	}
-	address = strings.TrimSuffix(address, "index.html")
 	return escapePath(rooted(unclimbed(address)), true)
 }
 

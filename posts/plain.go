@@ -179,10 +179,10 @@ func firstHeading(body []byte) string {
 	for line := range bytes.Lines(body) {
 		text := strings.TrimRight(string(line), "\r\n")
 		if m := headingOne.FindStringSubmatch(text); m != nil {
-			return m[1]
+			return withoutMarkup(m[1])
 		}
 		if rule := strings.TrimRight(text, " "); previous != "" && rule != "" && strings.Trim(rule, "=") == "" {
-			return previous
+			return withoutMarkup(previous)
 		}
 		previous = strings.TrimSpace(text)
 		if lines++; lines > 30 || strings.HasPrefix(previous, "```") {
@@ -190,6 +190,24 @@ func firstHeading(body []byte) string {
 		}
 	}
 	return ""
+}
+
+var (
+	inlineLink = regexp.MustCompile(`!?\[([^\[\]]*)\]\([^()]*\)`)
+	inlineMark = regexp.MustCompile("(\\*\\*|__|\\*|`)([^*`]+?)(\\*\\*|__|\\*|`)")
+	headingID  = regexp.MustCompile(`\s*\{[#.][^{}]*\}$`)
+)
+
+// withoutMarkup returns the plain text of a heading.
+func withoutMarkup(s string) string {
+	s = inlineLink.ReplaceAllString(headingID.ReplaceAllString(s, ""), "$1")
+	return inlineMark.ReplaceAllStringFunc(s, func(span string) string {
+		m := inlineMark.FindStringSubmatch(span)
+		if m[1] != m[3] {
+			return span
+		}
+		return m[2]
+	})
 }
 
 // commaTerms reads the first of several keys that is there: a list as it is, a

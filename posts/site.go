@@ -199,6 +199,10 @@ func (d *Directory) settleZone(facts siteFacts) error {
 	return nil
 }
 
+// templateURLs are the addresses that new sites begin with.
+var templateURLs = map[string]bool{"http://example.com/": true, "https://example.com/": true, "https://example.org/": true, "http://example.org/": true,
+	"http://yoursite.com/": true, "https://yoursite.com/": true}
+
 // settleURL makes the site's address absolute with a slash at its end.
 func (d *Directory) settleURL() error {
 	if d.o.BaseURL != "" {
@@ -213,6 +217,9 @@ func (d *Directory) settleURL() error {
 		d.site.URL = ""
 	}
 	if d.site.URL != "" {
+		if d.o.BaseURL == "" && templateURLs[d.site.URL] {
+			d.tell(Problem{Message: "the site's configuration still names the address of its template, " + raw + ": write the site's own, or set base_url", Warning: true})
+		}
 		return nil
 	}
 	why := "the site's configuration names no address"
