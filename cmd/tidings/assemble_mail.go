@@ -53,12 +53,17 @@ func (p *program) newMail(ctx context.Context) error {
 		Feeds: []string{p.feeds.URL + feed.RSS.FileName()}, Contact: cmp.Or(c.ReplyTo, c.From)}
 	p.mail.links = &mailer.SignedLinks{Base: p.webURL(), Tokens: tokens, Mailbox: c.Unsubscribe}
 	p.mail.engine = &mailer.Engine{Publication: p.mail.publication, Digests: p.mail.digests, Renderer: p.mail.composer,
-		Calendar: p.db, Shelf: p.db, Press: p.db}
+		Calendar: p.db, Shelf: p.db, Press: p.db, Draw: p.draw}
 	p.mail.signup = &mailer.Signup{Publication: p.mail.publication, Digests: p.mail.digests, Renderer: p.mail.composer, Enrolment: p.db, Links: p.mail.links}
 	if c.Unsubscribe != "" {
 		p.mail.engine.Unsubscribe = func(string) string { return c.Unsubscribe }
 	}
 	return nil
+}
+
+// draw renders bodies that letters are about to show.
+func (p *program) draw(ctx context.Context, ids []string) error {
+	return p.publisher(false).Draw(ctx, ids)
 }
 
 // newComposer reads the owner's templates, where there are any.

@@ -22,20 +22,22 @@ type grammar struct {
 	Config string `short:"c" placeholder:"FILE" default:"tidings.toml" env:"TIDINGS_CONFIG" help:"The file of configuration."`
 	JSON   bool   `name:"json" help:"Print JSON on standard output."`
 
-	Demo       demoCmd       `cmd:"" help:"Everything at once on a sample blog, in a temporary folder."`
-	Init       initCmd       `cmd:"" help:"Write a configuration for a blog and make the database."`
-	Scan       scanCmd       `cmd:"" help:"Look for posts that are new, edited or gone."`
-	Build      buildCmd      `cmd:"" help:"Bring the files of the feeds up to date."`
-	Posts      postsCmd      `cmd:"" help:"Show what the ledger knows of posts."`
-	Check      checkCmd      `cmd:"" help:"Judge configuration, templates and posts, offline."`
-	Send       sendCmd       `cmd:"" help:"Make and send an issue of a newsletter now."`
-	Run        runCmd        `cmd:"" help:"One round: scan, feeds, letters that are due; then end."`
-	Serve      serveCmd      `cmd:"" help:"The daemon: scheduler, web and sending."`
-	Status     statusCmd     `cmd:"" help:"What was done, what is due, queued and paused."`
-	Config_    configCmd     `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`
-	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
-	Man        manCmd        `cmd:"" help:"Print the manual page, for man -l."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Demo        demoCmd        `cmd:"" help:"Everything at once on a sample blog, in a temporary folder."`
+	Init        initCmd        `cmd:"" help:"Write a configuration for a blog and make the database."`
+	Scan        scanCmd        `cmd:"" help:"Look for posts that are new, edited or gone."`
+	Build       buildCmd       `cmd:"" help:"Bring the files of the feeds up to date."`
+	Posts       postsCmd       `cmd:"" help:"Show what the ledger knows of posts."`
+	Check       checkCmd       `cmd:"" help:"Judge configuration, templates and posts, offline."`
+	Send        sendCmd        `cmd:"" help:"Make and send an issue of a newsletter now."`
+	Run         runCmd         `cmd:"" help:"One round: scan, feeds, letters that are due; then end."`
+	Serve       serveCmd       `cmd:"" help:"The daemon: scheduler, web and sending."`
+	Status      statusCmd      `cmd:"" help:"What was done, what is due, queued and paused."`
+	Subscribers subscribersCmd `cmd:"" help:"Who gets letters."`
+	Issues      issuesCmd      `cmd:"" help:"What went out."`
+	Config_     configCmd      `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`
+	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
+	Man         manCmd         `cmd:"" help:"Print the manual page, for man -l."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // The exit codes.

@@ -47,3 +47,38 @@ func printable(r rune) rune {
 	}
 	return r
 }
+
+// jsonList prints a JSON array element by element, so that no list is held in
+// memory. Without --json it prints nothing.
+type jsonList struct {
+	sh    *shell
+	count int
+}
+
+func (sh *shell) jsonList() *jsonList { return &jsonList{sh: sh} }
+
+func (l *jsonList) add(v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	lead := ",\n"
+	if l.count == 0 {
+		lead = "[\n"
+	}
+	l.count++
+	_, err = fmt.Fprintf(l.sh.out, "%s%s", lead, text)
+	return err
+}
+
+func (l *jsonList) end() error {
+	switch {
+	case !l.sh.args.JSON:
+		return nil
+	case l.count == 0:
+		_, err := fmt.Fprintln(l.sh.out, "[]")
+		return err
+	}
+	_, err := fmt.Fprintln(l.sh.out, "\n]")
+	return err
+}

@@ -17,7 +17,7 @@ type scanCmd struct {
 	Include   []string `placeholder:"GLOB" sep:"none" help:"With --source: only files that match; may be repeated."`
 	TimeZone  string   `placeholder:"ZONE" help:"With --source: the zone of dates that name none, like Asia/Shanghai; it wins over the site's own."`
 	Now       string   `placeholder:"TIME" help:"With --dry-run: the time to judge future and expired posts by, like 2026-01-02T15:04:05Z."`
-	Summaries bool     `help:"With --source: render every post and show its summary."`
+	Summaries bool     `default:"true" negatable:"" help:"With --source --json: render every post for its summary."`
 }
 
 // Help says what the exit codes mean here.
@@ -33,8 +33,8 @@ func (c scanCmd) Run(ctx context.Context, sh *shell) error {
 		}
 		return c.dryRun(ctx, sh)
 	}
-	if c.Kind != "" || len(c.Include) > 0 || c.TimeZone != "" || c.Summaries {
-		return usagef("--kind, --include, --time-zone and --summaries go with --source: configured sources have keys for them")
+	if c.Kind != "" || len(c.Include) > 0 || c.TimeZone != "" || !c.Summaries {
+		return usagef("--kind, --include, --time-zone and --no-summaries go with --source: configured sources have keys for them")
 	}
 	return c.scan(ctx, sh)
 }
@@ -57,7 +57,7 @@ func (c scanCmd) dryRun(ctx context.Context, sh *shell) error {
 		return &exitError{code: exitUsage, err: err}
 	}
 	defer d.Close()
-	report, err := posts.DryRun(ctx, d, now, c.Summaries)
+	report, err := posts.DryRun(ctx, d, now, c.Summaries && sh.args.JSON)
 	if err != nil {
 		return err
 	}

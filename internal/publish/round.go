@@ -112,7 +112,7 @@ func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o post
 		return fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	defer src.Close()
-	scanner := posts.Scanner{Name: s.Name, Source: src, Ledger: p.Ledger, Backlog: p.Backlog, Bodies: p.Ledger, Renderer: p.Renderer}
+	scanner := p.scanner(s, src)
 	report, err := scanner.Scan(ctx, now, o)
 	r.Scans = append(r.Scans, report)
 	r.Problems = append(r.Problems, report.Problems...)
@@ -134,4 +134,29 @@ func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o post
 	r.Rendered += n
 	r.Problems = append(r.Problems, problems...)
 	return err
+}
+
+// Draw renders the bodies of posts that letters are about to show, where they
+// are missing or old.
+func (p *Publisher) Draw(ctx context.Context, ids []string) error {
+	for i := range p.Sources {
+		if err := p.draw(ctx, &p.Sources[i], ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Publisher) draw(ctx context.Context, s *Source, ids []string) error {
+	src, err := s.Open()
+	if err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	defer src.Close()
+	_, _, err = p.scanner(s, src).Render(ctx, posts.Want{IDs: ids})
+	return err
+}
+
+func (p *Publisher) scanner(s *Source, src posts.Source) *posts.Scanner {
+	return &posts.Scanner{Name: s.Name, Source: src, Ledger: p.Ledger, Backlog: p.Backlog, Bodies: p.Ledger, Renderer: p.Renderer}
 }

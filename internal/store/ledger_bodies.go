@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -68,21 +67,22 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 		return nil, err
 	}
 	out = append(out, recent...)
+	if len(want.IDs) > 0 {
+		if text, err = list(want.IDs); err != nil {
+			return nil, err
+		}
+		named, err := db.stale(ctx, `/* ledger.Unrendered named */ select distinct p.id, p.path, f.hash, r.seq
+			from json_each(?4) j cross join posts n on n.id = j.value cross join releases r on r.post = n.key`+staleBody+` order by r.seq desc limit ?5`,
+			keys[0], below, source, text, bodyPage)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, named...)
+	}
 	slices.SortFunc(out, func(a, b posts.Stale) int { return int(b.Seq - a.Seq) })
 	out = slices.CompactFunc(out, func(a, b posts.Stale) bool { return a.Seq == b.Seq })
 	// Both parts are whole down to their lowest number only.
 	return out[:min(len(out), bodyPage)], nil
-}
-
-// staleIn returns the stale posts whose column has one of the values.
-func (db *DB) staleIn(ctx context.Context, column string, values any, renderer, below int64, source string) ([]posts.Stale, error) {
-	text, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
-	}
-	return db.stale(ctx, `/* ledger.staleIn */ select p.id, p.path, f.hash, r.seq from releases r join posts p on p.key = r.post
-		join files f on f.source = p.source and f.path = p.path and f.post = p.key`+joinBody+`
-		where `+staleBody+` and `+column+` in (select value from json_each(?4)) order by r.seq desc limit ?5`, renderer, below, source, string(text), bodyPage)
 }
 
 func (db *DB) stale(ctx context.Context, text string, args ...any) ([]posts.Stale, error) {

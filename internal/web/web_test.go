@@ -80,7 +80,9 @@ func newServer(t *testing.T, readers *fakeReaders, healthy bool) *httptest.Serve
 			}
 			_, _ = io.WriteString(w, "<rss/>")
 		}),
-		FeedLinks: func() []FeedLink { return []FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}} },
+		FeedLinks: func() []FeedLink {
+			return []FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}}
+		},
 		Health: func(context.Context) Health {
 			if healthy {
 				return Health{OK: true, Problems: []string{}}

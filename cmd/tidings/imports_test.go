@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// allowed names, for each package of ours, which others of ours it may import;
+// what is not named imports none. Libraries hold no SQL and no configuration.
+var allowed = map[string][]string{
+	"posts":            {"posts/frontmatter", "posts/markdown"},
+	"feed":             {"posts", "posts/markdown"},
+	"mailer":           {"posts", "internal/locale", "internal/schedule"},
+	"mailer/smtp":      {"mailer"},
+	"internal/store":   {"posts", "mailer"},
+	"internal/publish": {"posts", "feed", "mailer"},
+	"internal/web":     {"mailer", "feed", "posts", "internal/locale"},
+}
+
+func TestPackagesImportOnlyWhatTheDesignAllows(t *testing.T) {
+	t.Parallel()
+	const module = "tidings.example/"
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		from := strings.TrimPrefix(fields[0], module)
+		if strings.HasPrefix(from, "cmd/") || strings.HasSuffix(from, "test") {
+			continue
+		}
+		may := " " + strings.Join(allowed[from], " ") + " "
+		for _, to := range fields[1:] {
+			own, is := strings.CutPrefix(to, module)
+			if is && !strings.Contains(may, " "+own+" ") {
+				t.Errorf("%s must not import %s", from, own)
+			}
+			if to == "database/sql" && from != "internal/store" {
+				t.Errorf("%s must not import database/sql", from)
+			}
+		}
+	}
+}

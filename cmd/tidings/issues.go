@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"tidings.example/internal/store"
+	"tidings.example/mailer"
+)
+
+type issuesCmd struct {
+	List issuesListCmd `cmd:"" help:"List the issues that went out, newest first."`
+	Show issuesShowCmd `cmd:"" help:"Show what became of an issue's letters."`
+}
+
+type issuesListCmd struct {
+	Limit int `default:"50" help:"How many."`
+}
+
+// shownIssue is an issue with the fate of its letters.
+type shownIssue struct {
+	mailer.Issue
+	Recipients  int                          `json:"recipients"`
+	States      map[mailer.DeliveryState]int `json:"states"`
+	Finished    string                       `json:"finished"`
+	Undelivered []store.Undelivered          `json:"undelivered,omitempty"`
+}
+
+// Run lists issues.
+func (c issuesListCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.withDB(ctx, func(p *program) error {
+		issues, err := p.db.Issues(ctx, c.Limit)
+		if err != nil {
+			return err
+		}
+		shown, rows := []shownIssue{}, [][]string{}
+		for _, i := range issues {
+			s, err := p.shown(ctx, i)
+			if err != nil {
+				return err
+			}
+			shown = append(shown, s)
+			rows = append(rows, []string{strconv.FormatInt(i.Number, 10), i.Digest, string(i.Cadence), i.Opened.In(p.zone).Format("2006-01-02 15:04"), strconv.Itoa(s.Recipients), s.Finished})
+		}
+		if sh.args.JSON {
+			return sh.printJSON(shown)
+		}
+		return sh.table([]string{"ISSUE", "NEWSLETTER", "CADENCE", "OPENED", "LETTERS", "STATE"}, rows)
+	})
+}
+
+// shown counts the letters of an issue.
+func (p *program) shown(ctx context.Context, i mailer.Issue) (shownIssue, error) {
+	t, err := p.db.Tally(ctx, i.ID)
+	if err != nil {
+		return shownIssue{}, err
+	}
+	return shownIssue{Issue: i, Recipients: t.Recipients(), States: t, Finished: finished(t)}, nil
+}
+
+// finished says that an issue is finished only when nothing of it is open.
+func finished(t mailer.Tally) string {
+	switch open, missing := t.Open(), t.Recipients()-t[mailer.Sent]; {
+	case open > 0:
+		return fmt.Sprintf("%d open", open)
+	case missing > 0:
+		return fmt.Sprintf("finished, %d undelivered", missing)
+	}
+	return "finished"
+}
+
+type issuesShowCmd struct {
+	Number int64 `arg:"" help:"The number of an issue."`
+}
+
+// shownUndelivered is how many letters that were not sent are listed.
+const shownUndelivered = 1000
+
+// Run shows one issue.
+func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.withDB(ctx, func(p *program) error {
+		i, found, err := p.db.IssueNumbered(ctx, c.Number)
+		if err == nil && !found {
+			err = usagef("no issue %d: tidings issues list names them", c.Number)
+		}
+		if err != nil {
+			return err
+		}
+		s, err := p.shown(ctx, i)
+		if err != nil {
+			return err
+		}
+		if s.Undelivered, err = p.db.Undelivered(ctx, i.ID, shownUndelivered); err != nil {
+			return err
+		}
+		if sh.args.JSON {
+			return sh.printJSON(s)
+		}
+		when := func(t time.Time) string {
+			if t.IsZero() {
+				return "-"
+			}
+			return t.In(p.zone).Format("2006-01-02 15:04 MST")
+		}
+		rows := [][]string{{"NEWSLETTER", i.Digest + ", " + string(i.Cadence) + " " + i.Label}, {"OPENED", when(i.Opened)}, {"CLOSED", when(i.Closed)},
+			{"LETTERS", fmt.Sprintf("%d: %s", s.Recipients, s.Finished)}}
+		for _, state := range []mailer.DeliveryState{mailer.Queued, mailer.Leased, mailer.Inflight, mailer.Deferred, mailer.Unknown, mailer.Sent, mailer.Refused, mailer.Skipped, mailer.Failed, mailer.Lapsed, mailer.Cancelled} {
+			if n := s.States[state]; n > 0 {
+				rows = append(rows, []string{"", fmt.Sprintf("%d %s", n, state)})
+			}
+		}
+		for _, u := range s.Undelivered {
+			rows = append(rows, []string{"", fmt.Sprintf("%s %s: %s %s", u.State, or(u.Address, "(erased)"), u.Cause, u.Reply)})
+		}
+		return sh.table([]string{"ISSUE", strconv.FormatInt(i.Number, 10)}, rows)
+	})
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"tidings.example/mailer"
+)
+
+// Issues returns up to limit issues that readers got or will get, newest first.
+func (db *DB) Issues(ctx context.Context, limit int) ([]mailer.Issue, error) {
+	out, err := db.issues(ctx, `/* issues.Issues */ select `+issueColumns+` from issues where number is not null order by number desc limit ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list issues: %w", err)
+	}
+	return out, nil
+}
+
+// IssueNumbered returns the issue of a number; false where there is none.
+func (db *DB) IssueNumbered(ctx context.Context, number int64) (mailer.Issue, bool, error) {
+	out, err := db.issues(ctx, `/* issues.IssueNumbered */ select `+issueColumns+` from issues where number = ?`, number)
+	if err != nil || len(out) == 0 {
+		return mailer.Issue{}, false, err
+	}
+	return out[0], true, nil
+}
+
+// Undelivered is a letter of an issue that was not sent, and why.
+type Undelivered struct {
+	Subscriber int64                `json:"subscriber"`
+	Address    string               `json:"address"` // "" where it was erased
+	State      mailer.DeliveryState `json:"state"`
+	Cause      string               `json:"cause"`
+	Reply      string               `json:"reply,omitempty"`
+}
+
+// Undelivered lists up to limit letters of an issue that were not sent.
+func (db *DB) Undelivered(ctx context.Context, issue int64, limit int) (out []Undelivered, err error) {
+	rows, err := db.read.QueryContext(ctx, `/* issues.Undelivered */ select d.subscriber, coalesce(s.address, ''), d.state, d.cause, d.reply
+		from deliveries d left join subscribers s on s.id = d.subscriber where d.issue = ? and d.state <> 'sent' order by d.id limit ?`, issue, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list undelivered letters: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var u Undelivered
+		if err := rows.Scan(&u.Subscriber, &u.Address, &u.State, &u.Cause, &u.Reply); err != nil {
+			return nil, fmt.Errorf("list undelivered letters: %w", err)
+		}
+		out = append(out, u)
+	}
+	return out, rows.Err()
+}
