@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// recoverAfter accepted letters in a row undo one step of throttling.
-	recoverAfter = 20
+	// So many accepted letters in a row undo one step of throttling: quickly
+	// while letters are slow, slowly once connections are added.
+	fasterAfter = 4
+	widerAfter  = 20
 	// cutEvery keeps a burst of refusals on several connections from counting
 	// as many.
 	cutEvery = time.Second
@@ -49,7 +51,7 @@ type flow struct {
 
 	conns, limit int
 	gap          time.Duration
-	slot         time.Time // of the next letter, while there is a gap
+	slot         time.Time // of the next letter, after it was asked for less
 	cut          time.Time
 	streak       int
 
@@ -103,11 +105,11 @@ func (f *flow) admit(now time.Time, index int, notice bool) pass {
 	if !notice && index >= f.limit {
 		return p
 	}
+	if now.Before(f.slot) {
+		p.wait = f.slot.Sub(now)
+		return p
+	}
 	if f.gap > 0 {
-		if now.Before(f.slot) {
-			p.wait = f.slot.Sub(now)
-			return p
-		}
 		f.slot = now.Add(f.gap)
 	}
 	p.ok = true
@@ -150,9 +152,10 @@ func (f *flow) found() {
 	f.fails, f.why, f.until = 0, "", time.Time{}
 }
 
-// slower takes away connections, and then speed.
+// slower takes away connections, and then speed. Every call is a pause.
 func (f *flow) slower(now time.Time) {
 	f.streak = 0
+	defer func() { f.slot = now.Add(max(f.gap, firstGap)) }()
 	if now.Sub(f.cut) < cutEvery && !f.cut.IsZero() {
 		return
 	}
@@ -165,14 +168,12 @@ func (f *flow) slower(now time.Time) {
 	default:
 		f.gap = min(2*f.gap, longGap)
 	}
-	if f.gap > 0 {
-		f.slot = now.Add(f.gap)
-	}
 }
 
 // faster gives back one step of what slower took.
 func (f *flow) faster() {
-	if f.streak++; f.streak < recoverAfter {
+	f.streak++
+	if f.gap > 0 && f.streak < fasterAfter || f.gap == 0 && f.streak < widerAfter {
 		return
 	}
 	f.streak = 0

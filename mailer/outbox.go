@@ -52,8 +52,8 @@ type ClaimRequest struct {
 type BounceKind string
 
 // The kinds of bounces. A hard bounce suppresses once the window it falls into
-// looks sane, a bare one at the second within 30 days, a soft one after
-// [softDays] days.
+// looks sane, a bare one at the second within 30 days, a soft one after five
+// days of them within 30.
 const (
 	BounceHard BounceKind = "hard"
 	BounceBare BounceKind = "bare"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"time"
 
 	"tidings.example/mailer"
 )
@@ -15,24 +16,33 @@ const (
 	softDays = 5
 )
 
-// bounce notes a refusal of an address.
-func (c *chain) bounce(r mailer.Result, verdict string) error {
-	_, err := c.tx.Exec(`/* outbox.bounce */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at)
-		select subscriber, ?, ?, id, ?, ?, ?, ? from `+table(r.Notice)+` where id = ?`,
-		r.Address, r.Notice, string(r.Bounce), r.Reply, verdict, c.now, r.ID)
-	return err
-}
-
-// soft notes a soft bounce, and tells whether the address had them on too many
-// days.
-func (c *chain) soft(r mailer.Result) (bool, error) {
-	if err := c.bounce(r, "counted"); err != nil {
+// bounce notes a refusal of an address, before its letter is closed. A soft one
+// on too many days is hardened: the address gets no second try.
+func (c *chain) bounce(r *mailer.Result) (hardened bool, err error) {
+	if err := c.note(*r); err != nil || r.Bounce != mailer.BounceSoft {
 		return false, err
 	}
 	var days int
-	err := c.tx.QueryRow(`/* outbox.soft */ select count(distinct at / ?) from bounces where address = ? and kind = 'soft' and at > ?`,
+	err = c.tx.QueryRow(`/* outbox.bounce */ select count(distinct at / ?) from bounces where address = ? and kind = 'soft' and at > ?`,
 		day, r.Address, c.now-memory).Scan(&days)
-	return days >= softDays, err
+	if err != nil || days < softDays {
+		return false, err
+	}
+	r.State, r.Due, r.Cause, r.Bounce = mailer.Refused, time.Time{}, "soft bounces on too many days", mailer.BounceHard
+	return true, c.note(*r)
+}
+
+// note writes a bounce, unless its letter was ended meanwhile. A soft one waits
+// for no verdict.
+func (c *chain) note(r mailer.Result) error {
+	verdict := ""
+	if r.Bounce == mailer.BounceSoft {
+		verdict = "counted"
+	}
+	_, err := c.tx.Exec(`/* outbox.note */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at)
+		select subscriber, ?, ?, id, ?, ?, ?, ? from `+table(r.Notice)+` where id = ? and fence = ? and state in ('leased', 'inflight')`,
+		r.Address, r.Notice, string(r.Bounce), r.Reply, verdict, c.now, r.ID, r.Fence)
+	return err
 }
 
 // waiting is a bounce whose window is open.
@@ -95,8 +105,9 @@ func (c *chain) believe(b waiting) (string, error) {
 		}
 	}
 	// Only while it is still the subscriber's address.
-	if _, err := c.tx.Exec(`/* outbox.judge */ insert or ignore into suppressions (hash, reason, address, at)
-		select hash, 'bounced', address, ? from subscribers where id = ? and address = ?`, c.now, b.subscriber, b.address); err != nil {
+	if _, err := c.tx.Exec(`/* outbox.judge */ insert into suppressions (hash, reason, address, at)
+		select hash, 'bounced', address, ? from subscribers where id = ? and address = ?
+		on conflict do update set at = excluded.at`, c.now, b.subscriber, b.address); err != nil {
 		return "", err
 	}
 	_, err := c.tx.Exec(`/* outbox.judge */ update subscribers set state = 'bounced', changed_at = ?

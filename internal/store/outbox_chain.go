@@ -57,34 +57,18 @@ type chain struct {
 	now int64
 }
 
-// result closes a claim. A row that another claim holds by now is left alone.
+// result closes a claim. A row that another claim holds by now, or that was
+// ended meanwhile, is left alone.
 func (c *chain) result(r mailer.Result) (hardened bool, err error) {
-	if r.Bounce == mailer.BounceSoft {
-		if hardened, err = c.soft(r); err != nil {
+	if r.Bounce != "" {
+		if hardened, err = c.bounce(&r); err != nil {
 			return false, err
 		}
-		if hardened {
-			r.State, r.Cause, r.Bounce = mailer.Refused, "soft bounces on too many days", mailer.BounceHard
-		}
 	}
-	counted := 0
-	if r.Counted {
-		counted = 1
-	}
-	due := int64(0)
-	if !r.Due.IsZero() {
-		due = r.Due.UnixMilli()
-	}
-	n, err := changed(c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
+	_, err = c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
 		cause = ?, reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
-		string(r.State), counted, due, r.Cause, r.Reply, c.now, r.ID, r.Fence))
-	if err != nil || n == 0 {
-		return false, err
-	}
-	if r.Bounce == mailer.BounceHard || r.Bounce == mailer.BounceBare {
-		return hardened, c.bounce(r, "")
-	}
-	return hardened, nil
+		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Reply, c.now, r.ID, r.Fence)
+	return hardened, err
 }
 
 // reopen queues failed letters again. One whose posts another letter has taken
@@ -142,20 +126,37 @@ func (c *chain) withhold(l *mailer.Letter) error {
 	return err
 }
 
+// hash is the key of an address in suppressions; what is no address has none.
+func (c *chain) hash(address string) (string, error) {
+	a, err := mailer.ParseAddress(address)
+	if err != nil {
+		return "", nil
+	}
+	h, err := newHasher(c.tx, c.s.Now)
+	if err != nil {
+		return "", err
+	}
+	return h.hash(a), nil
+}
+
 // bounceHold is how long a bounced address stays blocked for the person's own
-// sign-up: 30 days, in milliseconds.
-const bounceHold = 30 * 24 * 3600 * 1000
+// sign-up.
+const bounceHold = 30 * day
 
 // intendNotice writes the intent of a notice. An unsubscribed or erased person
 // may sign up again: only bounces, complaints and the operator block a notice,
 // and an old bounce does not block a confirmation.
 func (c *chain) intendNotice(l *mailer.Letter, g *mailer.Grant) error {
+	hash, err := c.hash(l.To)
+	if err != nil {
+		return err
+	}
 	var reason string
-	err := c.tx.QueryRow(`/* outbox.Chain */ select p.reason from notices n
+	err = c.tx.QueryRow(`/* outbox.Chain */ select p.reason from notices n
 		left join subscribers u on u.id = n.subscriber and u.address = n.recipient
 		join suppressions p on p.hash = ?1 or p.hash = u.hash
 		where n.id = ?2 and (p.reason in ('complained', 'operator') or p.reason = 'bounced' and not (n.kind = 'confirmation' and p.at <= ?3)) limit 1`,
-		"", l.ID, c.now-bounceHold).Scan(&reason)
+		hash, l.ID, c.now-bounceHold).Scan(&reason)
 	switch {
 	case err == nil:
 		_, err = c.result(mailer.Result{LetterRef: l.LetterRef, State: mailer.Skipped, Cause: "suppressed: " + reason})

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -205,20 +204,10 @@ type secret struct {
 
 // key returns the current key for Message-IDs, making the first one.
 func (c *claim) key() (k secret, err error) {
-	row := c.tx.QueryRow(`/* outbox.Claim */ select id, secret from keys where purpose = 'message_id' and retired_at is null order by id desc limit 1`)
-	err = row.Scan(&k.id, &k.secret)
-	if !errors.Is(err, sql.ErrNoRows) {
+	if err := newKey(c.tx, "message_id", c.r.Now); err != nil {
 		return k, err
 	}
-	k.secret = make([]byte, 32)
-	if _, err := rand.Read(k.secret); err != nil {
-		return k, err
-	}
-	res, err := c.tx.Exec(`/* outbox.Claim */ insert into keys (purpose, secret, created_at) values ('message_id', ?, ?)`, k.secret, c.now())
-	if err != nil {
-		return k, err
-	}
-	k.id, err = res.LastInsertId()
+	err = c.tx.QueryRow(`/* outbox.Claim */ select id, secret from keys where purpose = 'message_id' order by retired_at is not null, id desc limit 1`).Scan(&k.id, &k.secret)
 	return k, err
 }
 
