@@ -76,7 +76,7 @@ func (c initCmd) Run(ctx context.Context, sh *shell) error {
 
 // recognise reads the site's own configuration.
 func (c initCmd) recognise() (posts.Site, error) {
-	o := posts.SiteOptions{Root: c.Dir, Kind: posts.Kind(c.Kind), BaseURL: c.URL, TimeZone: time.UTC}
+	o := posts.SiteOptions{Root: c.Dir, Kind: posts.Kind(c.Kind), BaseURL: c.URL, TimeZone: nowhere}
 	if c.TimeZone != "" {
 		zone, err := time.LoadLocation(c.TimeZone)
 		if err != nil || c.TimeZone == "Local" {
@@ -89,8 +89,15 @@ func (c initCmd) recognise() (posts.Site, error) {
 		return posts.Site{}, err
 	}
 	defer d.Close()
-	return d.Site(), nil
+	site := d.Site()
+	if site.TimeZone == nowhere.String() {
+		site.TimeZone = ""
+	}
+	return site, nil
 }
+
+// nowhere stands for the zone that a site does not name.
+var nowhere = time.FixedZone("nowhere", 0)
 
 // text is the configuration: what is known is set, what has a good default is
 // left to it, what is missing is asked for.

@@ -119,7 +119,7 @@ type SMTP struct {
 	PasswordEnv          string `toml:"password_env"`
 	Connections          int    `toml:"connections"`
 	LettersPerConnection int    `toml:"letters_per_connection"`
-	Password             Secret
+	Password             Secret `toml:"-"`
 }
 
 // Digest is a newsletter.
