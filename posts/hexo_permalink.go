@@ -4,7 +4,9 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"path"
+	"strconv"
 	"strings"
 
 	"tidings.example/posts/frontmatter"
@@ -65,7 +67,7 @@ func (h *hexo) param(p *page, key string, info map[string]string) (value, why st
 	case key == "name":
 		return path.Base(post.Slug), ""
 	case key == "post_title":
-		if slug := hexoSlug(p.doc.Text("title"), true); slug != "" {
+		if slug := hexoSlug(jsText(&p.doc, "title"), true); slug != "" {
 			return slug, ""
 		}
 		return "", "permalink needs a title for :post_title; write title:"
@@ -91,7 +93,7 @@ func (h *hexo) field(p *page, key string, info map[string]string) (value, why st
 	if v := info[key]; v != "" && key != "title" {
 		return v, ""
 	}
-	if v := strings.TrimSpace(p.doc.Text(key)); v != "" {
+	if v := jsText(&p.doc, key); v != "" {
 		return v, ""
 	}
 	if v := h.conf.text("permalink_defaults", key); v != "" {
@@ -101,6 +103,27 @@ func (h *hexo) field(p *page, key string, info map[string]string) (value, why st
 		return "", "permalink uses :abbrlink and the header has none yet; run Hexo once, which writes it, or write abbrlink:"
 	}
 	return "", "permalink uses :" + key + " and the header has none; write " + key + ": or set permalink_defaults"
+}
+
+// jsText returns a scalar as JavaScript prints it: Hexo reads 30e5 and 0123 as
+// numbers, also where they were meant as the hexadecimal text of an abbrlink.
+func jsText(doc *frontmatter.Doc, key string) string {
+	n, found := doc.Node(key)
+	if !found || n.Kind != frontmatter.Scalar {
+		return ""
+	}
+	switch v := n.Value.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		if size := math.Abs(v); math.IsInf(v, 0) || math.IsNaN(v) {
+			break
+		} else if size >= 1e21 || (size < 1e-6 && v != 0) {
+			return strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e-0", "e-", 1)
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strings.TrimSpace(n.Text)
 }
 
 // category returns the slug of the post's last category with its parents.

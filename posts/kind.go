@@ -56,7 +56,7 @@ func (d *Directory) has(names ...string) bool {
 
 func byConfig(d *Directory) Kind {
 	switch {
-	case d.has("pelicanconf.py"):
+	case d.has("pelicanconf.py", "publishconf.py"):
 		return Pelican
 	case d.has("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default"):
 		return Hugo
@@ -68,7 +68,7 @@ func byConfig(d *Directory) Kind {
 		return Eleventy
 	case d.has("config.toml"):
 		return tomlKind(d)
-	case d.has("config.yaml", "config.yml", "config.json") && d.has("content"):
+	case d.has("config.yaml", "config.yml", "config.json") && hugoConfig(d):
 		return Hugo
 	case d.has("_config.yml", "_config.yaml", "_config.json", "_config.toml"):
 		return underscoreKind(d)
@@ -94,6 +94,21 @@ func tomlKind(d *Directory) Kind {
 		}
 	}
 	return ""
+}
+
+// hugoConfig tells Hugo's old file names from those of anybody else.
+func hugoConfig(d *Directory) bool {
+	if d.has("content") {
+		return true
+	}
+	s, _, err := d.decodeFirst("config.yaml", "config.yml", "config.json")
+	if err != nil || s == nil {
+		return false
+	}
+	folded := s.fold()
+	_, base := folded["baseurl"]
+	_, content := folded["contentdir"]
+	return content || base && d.has("archetypes", "layouts", "themes")
 }
 
 // underscoreKind tells Hexo from Jekyll, which share the name of their file.
@@ -185,7 +200,10 @@ func (d *Directory) byFile(name string) Kind {
 		return ""
 	}
 	first, fields := d.firstLines(name)
+	section := strings.HasPrefix(path.Base(name), "_index.")
 	switch {
+	case first == "---" && section && strings.Contains("/"+name, "/content/"):
+		return Hugo
 	case first == "+++" && strings.Contains("/"+name, "/content/"):
 		for _, key := range []string{"transparent", "sort_by", "paginate_by", "[taxonomies]", "[extra]", "page_template", "insert_anchor_links"} {
 			if strings.Contains(fields, key) {

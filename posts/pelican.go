@@ -2,6 +2,7 @@ package posts
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -224,7 +225,7 @@ func (p *pelican) dates(g *page, meta map[string]string) bool {
 	}
 	if !ok && (post.Declared == Published || post.Declared == "") {
 		if g.doc.Format != frontmatter.None && len(bytes.TrimSpace(g.doc.Body)) > 0 && post.Title != "" {
-			g.problems = append(g.problems, Problem{Path: g.path, Message: "has no date, and Pelican leaves it out: write Date: 2006-01-02 15:04 into its header"})
+			g.problems = append(g.problems, Problem{Path: g.path, Line: g.doc.Lines["date"], Message: undatedArticle(g.doc.Text("date"))})
 		}
 		return false
 	}
@@ -237,6 +238,14 @@ func (p *pelican) dates(g *page, meta map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// undatedArticle says why an article has no date.
+func undatedArticle(date string) string {
+	if date = strings.TrimSpace(date); date != "" {
+		return fmt.Sprintf("date %q is not a date, and Pelican leaves the article out: write Date: 2006-01-02 15:04", date)
+	}
+	return "has no date, and Pelican leaves it out: write Date: 2006-01-02 15:04 into its header"
 }
 
 // pelicanList reads a list in a line, parted by semicolons if there are any,

@@ -105,6 +105,9 @@ var pageNames = map[string]bool{"readme": true, "index": true, "license": true, 
 
 func (p *plain) fill(g *page) bool {
 	post, doc := g.post, &g.doc
+	if doc.Format == frontmatter.None && isHTML(g.path) {
+		return false // a page that somebody built
+	}
 	post.Title = g.text("title", "Title")
 	name := base(g.path)
 	date, rest := nameDate(name)

@@ -13,7 +13,6 @@ func pyAssignments(src string) settings {
 	out := settings{}
 	p := pyReader{s: src}
 	for p.i < len(p.s) {
-		start := p.i
 		name := p.name()
 		p.blanks(false)
 		if name != "" && p.i < len(p.s) && p.s[p.i] == '=' && !strings.HasPrefix(p.s[p.i:], "==") {
@@ -24,9 +23,6 @@ func pyAssignments(src string) settings {
 			} else {
 				delete(out, name)
 			}
-		}
-		if p.i == start {
-			p.i++
 		}
 		p.nextLine()
 	}

@@ -58,8 +58,18 @@ type target struct{ url, title string }
 
 // lazyIndex is made at the first reference, once for a [Directory].
 type lazyIndex struct {
-	once sync.Once
-	by   map[string]target
+	mu sync.Mutex
+	by map[string]target // nil before
+}
+
+// targets returns the index; nil when ctx ended before it was made.
+func (d *Directory) targets(ctx context.Context) map[string]target {
+	d.index.mu.Lock()
+	defer d.index.mu.Unlock()
+	if d.index.by == nil {
+		d.index.by = d.findTargets(ctx)
+	}
+	return d.index.by
 }
 
 // ref resolves a reference to another post: by its path, its file's name, its
@@ -69,7 +79,7 @@ func (d *Directory) ref(ctx context.Context, from *page, name string) (string, s
 	if name == "" {
 		return "", "", false
 	}
-	d.index.once.Do(func() { d.index.by = d.targets(ctx) })
+	targets := d.targets(ctx)
 	if fragment != "" {
 		fragment = "#" + fragment
 	}
@@ -79,7 +89,7 @@ func (d *Directory) ref(ctx context.Context, from *page, name string) (string, s
 	}
 	for _, key := range []string{path.Join(path.Dir(from.path), name), name, strings.Trim(name, "/")} {
 		key = strings.TrimSuffix(refKey(key), "/index")
-		if t, ok := d.index.by[key]; ok {
+		if t, ok := targets[key]; ok {
 			return t.url + fragment, t.title, true
 		}
 	}
@@ -94,13 +104,13 @@ func refKey(name string) string {
 	return strings.TrimPrefix(strings.ToLower(name), "/")
 }
 
-// targets reads the headers of all posts. A name that several posts share
+// findTargets reads the headers of all posts. A name that several posts share
 // belongs to the first of them.
-func (d *Directory) targets(ctx context.Context) map[string]target {
+func (d *Directory) findTargets(ctx context.Context) map[string]target {
 	by := map[string]target{}
 	for entry, err := range d.scan(ctx, nil, false, false) {
 		if err != nil {
-			break
+			return nil
 		}
 		p := entry.Post
 		if p == nil || p.URL == "" || p.Declared != Published {
