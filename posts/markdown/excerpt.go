@@ -25,7 +25,7 @@ func summary(o *Options, gather func(*gatherer)) string {
 		return g.marked
 	}
 	text := g.finish()
-	if text == "" {
+	if !g.prose {
 		text = strings.Join(g.headings, " · ")
 	}
 	return fit(head(text, limit), limit)
@@ -79,6 +79,7 @@ type gatherer struct {
 	space    bool   // a space is due before the next character
 	hole     bool   // something was left out since the last character
 	first    bool   // a first heading was seen
+	prose    bool   // something else than headings was seen
 	started  int    // length of buf when the block began
 }
 
@@ -181,6 +182,12 @@ func (g *gatherer) formula(tex string) {
 func (g *gatherer) begin() { g.space, g.hole, g.started = true, false, len(g.buf) }
 
 func (g *gatherer) end() {
+	g.trimEnd()
+	g.prose = g.prose || len(g.buf) > g.started
+}
+
+// trimEnd takes off a heading's mark that stands at the end of a text.
+func (g *gatherer) trimEnd() {
 	trimmed := strings.TrimRight(string(g.buf[g.started:]), "¶ ")
 	if g.started+len(trimmed) != len(g.buf) {
 		g.buf = g.buf[:g.started+len(trimmed)]
@@ -191,7 +198,7 @@ func (g *gatherer) end() {
 
 // heading takes back a first heading that only repeats the title, and notes all others.
 func (g *gatherer) heading() {
-	g.end()
+	g.trimEnd()
 	text := strings.TrimSpace(string(g.buf[g.started:]))
 	if !g.first && text != "" {
 		g.first = true

@@ -21,13 +21,22 @@ func fit(text string, width int) string {
 			return s
 		}
 		// The text begins with something that must stay whole and is too wide.
-		end := c.firstSpan()
-		rest := strings.TrimSpace(text[end:])
-		if end == 0 || rest == "" {
+		if text = c.dropFirst(); text == "" {
 			return ""
 		}
-		text = rest
 	}
+}
+
+// dropFirst takes off what stands first and cannot be cut: an address, a number
+// with its unit, or the brackets around a text.
+func (c *cutter) dropFirst() string {
+	end := c.firstSpan()
+	rest := c.text[end:]
+	r, n := utf8.DecodeRuneInString(c.text)
+	if closer := pairOf(r); closer != 0 && n == end {
+		rest = strings.Replace(rest, string(closer), "", 1)
+	}
+	return strings.TrimSpace(strings.TrimRightFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || pairOf(r) != 0 }))
 }
 
 // cutter finds the places at which a text may end.
@@ -213,10 +222,8 @@ func (c *cutter) firstSpan() int {
 	if pairOf(r) != 0 {
 		return n
 	}
-	if len(c.spans) > 0 {
-		return c.spans[0].to
-	}
-	return n
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(c.text, -1)
+	return len(cluster)
 }
 
 // ellipsis ends a piece of text with …, without the marks that would stand before it.

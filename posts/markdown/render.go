@@ -42,6 +42,7 @@ func renderMixed(w *writer, doc ast.Node, o *Options, result *Result) (Result, e
 	w.ids = map[string]int{}
 	w.children(doc)
 	result.Image, result.Code, result.CodeLanguage = image, code, language
+	result.Columns = 0
 	return *result, sanitise(w.buf, o, w.urls, result, true)
 }
 

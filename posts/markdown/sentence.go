@@ -99,7 +99,7 @@ func wholeSpans(text string) []span {
 		c := text[i]
 		var end int
 		switch {
-		case wordStart(text, i) && (c == 'h' || c == 'f' || c == 'w' || c == 'm' || c == 'H'):
+		case c == 'h' || c == 'f' || c == 'H' || (c == 'w' || c == 'm') && wordStart(text, i):
 			end = addressEnd(text, i)
 		case c >= '0' && c <= '9':
 			end = numberEnd(text, i)
@@ -174,6 +174,9 @@ func numberEnd(text string, i int) int {
 }
 
 func unitEnd(text string, i int) int {
+	if addressEnd(text, i) > 0 {
+		return i
+	}
 	end, count := i, 0
 	for _, r := range text[i:] {
 		switch {

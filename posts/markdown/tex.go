@@ -26,6 +26,7 @@ type texReader struct {
 	rest   string
 	failed bool
 	depth  int
+	spaced bool // a space stood behind the last command
 }
 
 // list reads to the closing token, "" for the end of the input.
@@ -108,8 +109,10 @@ func (p *texReader) name() string {
 	}
 	name := p.rest[:end]
 	p.rest = p.rest[end:]
+	p.spaced = false
 	if name != "" && isASCIIAlnum(rune(name[0])) {
-		p.rest = strings.TrimLeft(p.rest, " ")
+		rest := strings.TrimLeft(p.rest, " \n")
+		p.spaced, p.rest = rest != p.rest, rest
 	}
 	return name
 }
@@ -117,6 +120,12 @@ func (p *texReader) name() string {
 func (p *texReader) command() string {
 	name := p.name()
 	if s, ok := texSymbols[name]; ok {
+		if p.spaced && relation(s) {
+			return " " + s + " "
+		}
+		if p.spaced && s == name && len(s) > 1 { // log x
+			return s + " "
+		}
 		return s
 	}
 	switch name {
@@ -143,6 +152,11 @@ func (p *texReader) command() string {
 	}
 	p.failed = true
 	return ""
+}
+
+// relation says whether a sign stands between two sides, with space around it.
+func relation(s string) bool {
+	return strings.Contains("≤≥≠≪≫≈≡∼≃≅∝≺≻×÷·±∓∗⋆∘⊕⊗⊙∩∪∖∧∨∈∉∋⊂⊆⊃⊇⊥∥→←↔⇒⇐⇔↦⟶⊢⊨<>|", s) && s != ""
 }
 
 func (p *texReader) letters(table map[rune]rune) string {

@@ -132,7 +132,7 @@ func (t *treeWriter) node(n *html.Node) {
 // dropped elements go with all that is in them.
 var dropped = map[string]bool{
 	"style": true, "noscript": true, "template": true, "form": true, "button": true, "select": true, "textarea": true,
-	"option": true, "datalist": true, "svg": true, "canvas": true, "applet": true, "title": true, "head": true, "meta": true,
+	"option": true, "datalist": true, "svg": true, "canvas": true, "applet": true, "object": true, "embed": true, "title": true, "head": true, "meta": true,
 	"link": true, "base": true, "frame": true, "frameset": true, "noframes": true, "noembed": true, "xmp": true,
 	"plaintext": true, "listing": true, "dialog": true, "map": true, "param": true, "marquee": true, "annotation": true,
 	"annotation-xml": true, "mglyph": true, "malignmark": true, "maction": true,
@@ -143,7 +143,7 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 	switch n.Data {
 	case "script":
 		t.texScript(n)
-	case "iframe", "embed", "object":
+	case "iframe":
 		t.embed(n)
 	case "input":
 		t.checkbox(n)
@@ -158,7 +158,7 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 	case "math":
 		t.mathML(n)
 	}
-	return n.Data == "script" || n.Data == "iframe" || n.Data == "embed" || n.Data == "object" || n.Data == "input" || n.Data == "math"
+	return n.Data == "script" || n.Data == "iframe" || n.Data == "input" || n.Data == "math"
 }
 
 func (t *treeWriter) element(n *html.Node) {

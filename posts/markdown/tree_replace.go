@@ -24,9 +24,6 @@ func (t *treeWriter) texScript(n *html.Node) {
 func (t *treeWriter) embed(n *html.Node) {
 	src := attribute(n, "src")
 	if src == "" {
-		src = attribute(n, "data")
-	}
-	if src == "" {
 		src = attribute(n, "data-src")
 	}
 	href, ok := t.urls.media(src)

@@ -20,7 +20,7 @@ type resolver struct {
 
 func newResolver(o *Options) *resolver {
 	r := &resolver{site: strings.TrimRight(o.SiteURL, "/"), ref: o.Ref, asset: o.Asset}
-	r.post, _, _ = strings.Cut(o.PostURL, "#")
+	r.post, _, _ = strings.Cut(normalise(o.PostURL), "#")
 	if base, err := url.Parse(r.post); err == nil && base.IsAbs() {
 		r.base = base
 	}
