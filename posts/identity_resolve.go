@@ -14,6 +14,8 @@ type found struct {
 	// at is the known post of the same path, or nil; match is the post that
 	// the file was found to hold, or nil for a new one.
 	at, match *Record
+	// same says that the known post of the path differs in the explicit id at most.
+	same bool
 }
 
 // resolver finds the post that each found file holds. Every record is given to

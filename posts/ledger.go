@@ -166,8 +166,9 @@ type File struct {
 // Change is what becomes of one post.
 type Change struct {
 	Kind ChangeKind
-	// Before is the post as the ledger knows it; nil for a new one, whose id is
-	// made from Mint: the first of Mint, Mint-2, Mint-3 that is free.
+	// Before is the post as the ledger knows it, where Post is set perhaps
+	// without its lists and descriptions; nil for a new one, whose id is made
+	// from Mint: the first of Mint, Mint-2, Mint-3 that is free.
 	Before *Record
 	Mint   string
 	// Post is the post as it is now; nil where the file is gone (Gone) or only

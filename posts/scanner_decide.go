@@ -158,7 +158,7 @@ func (sc *scan) find(ctx context.Context, q Query) ([]*Record, error) {
 // change decides what a found file means for its post.
 func (sc *scan) change(f *found) {
 	c := Change{Before: f.match, Post: f.post, Again: f.again}
-	if k := f.match; k != nil && k.Present && samePost(&k.Post, f.post) {
+	if k := f.match; k != nil && k == f.at && f.same && k.ExplicitID == f.post.ExplicitID {
 		sc.same(f, k)
 		return
 	}

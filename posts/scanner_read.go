@@ -195,14 +195,34 @@ func (sc *scan) post(ctx context.Context, e *Entry, isKnown bool, known Known) e
 		}
 		if len(records) == 1 {
 			f.at = &records[0]
+			f.at.Source = sc.Name
 		}
 	}
 	if f.at != nil && samePost(&f.at.Post, &p) {
 		sc.same(f, f.at)
 		return sc.flush(ctx)
 	}
+	f.slim()
 	sc.found = append(sc.found, f)
 	return sc.flush(ctx)
+}
+
+// slim drops what is not needed of the known post: a new permalink changes all
+// posts of a site, and they are kept until the scan has ended.
+func (f *found) slim() {
+	k := f.at
+	if k == nil {
+		return
+	}
+	unnamed := k.Post
+	unnamed.ExplicitID = f.post.ExplicitID
+	f.same = samePost(&unnamed, f.post)
+	k.Tags, k.Categories, k.Authors, k.Language, k.Slug, k.Summary, k.Image = nil, nil, nil, "", "", "", ""
+	for _, pair := range [][2]*string{{&k.Path, &f.post.Path}, {&k.Title, &f.post.Title}, {&k.Fingerprint, &f.post.Fingerprint}, {&k.Hash, &f.post.Hash}, {&k.URL, &f.post.URL}} {
+		if *pair[0] == *pair[1] {
+			*pair[0] = *pair[1] // one copy of the text
+		}
+	}
 }
 
 // same notes a file that was read and whose post did not change.

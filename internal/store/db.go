@@ -33,6 +33,7 @@ type DB struct {
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
+	reads  prepared
 }
 
 // Open opens the database at path and brings its schema up to date, creating

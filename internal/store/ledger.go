@@ -22,7 +22,6 @@ var (
 // queryer is a pool of readers or a running write.
 type queryer interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
 // stamp returns the instant as the database keeps it: Unix milliseconds, 0 for none.

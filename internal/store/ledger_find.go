@@ -22,11 +22,7 @@ const (
 
 // Find implements [posts.Ledger].
 func (db *DB) Find(ctx context.Context, source string, q posts.Query) ([]posts.Record, error) {
-	conn, err := db.read.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find posts: %w", err)
-	}
-	defer conn.Close()
+	var err error
 	var out []posts.Record
 	seen := map[string]bool{}
 	each := func(r posts.Record) bool {
@@ -38,7 +34,7 @@ func (db *DB) Find(ctx context.Context, source string, q posts.Query) ([]posts.R
 	}
 	find := func(text string, args ...any) {
 		if err == nil {
-			err = records(ctx, conn, false, each, text, args...)
+			err = records(ctx, reader{db}, false, each, text, args...)
 		}
 	}
 	for _, path := range q.Paths {

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -437,4 +439,69 @@ func TestDryRunRecordsNothing(t *testing.T) {
 	want(t, r, 0, 1)
 	same(t, before, w.all())
 	want(t, w.scan(), 0, 1)
+}
+
+// script is a source that yields what it is told, in its order.
+type script struct {
+	site
+	entries []posts.Entry
+}
+
+func (s *script) Scan(context.Context, iter.Seq2[posts.Known, error], bool) iter.Seq2[posts.Entry, error] {
+	return func(yield func(posts.Entry, error) bool) {
+		for _, e := range s.entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestSourceOutOfOrderIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, three())
+	w.scan()
+	before := w.all()
+	entry := func(path string) posts.Entry { return posts.Entry{Path: path, Post: &posts.Post{Title: path}} }
+	for _, paths := range [][]string{{"b", "a"}, {"a", "a"}} {
+		w.scanner.Source = &script{entries: []posts.Entry{entry(paths[0]), entry(paths[1])}}
+		if _, err := w.try(posts.ScanOptions{}); err == nil || !strings.Contains(err.Error(), "order of paths") {
+			t.Errorf("%v: error %v", paths, err)
+		}
+	}
+	same(t, before, w.all())
+}
+
+func TestSourceThatIgnoresWhatIsKnownIsComparedAllTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, three())
+	w.scan()
+	s := &script{site: site{config: "v1"}}
+	for _, path := range []string{"a.md", "c.md"} {
+		f := w.site.files[path]
+		s.entries = append(s.entries, f.entry(path, "v1", posts.Known{}, false, true))
+	}
+	w.scanner.Source = s
+	r := w.scan()
+	want(t, r, 0, 0, 0, 0, 0, 1)
+	if r.Unchanged != 2 {
+		t.Errorf("%d unchanged", r.Unchanged)
+	}
+}
+
+func TestCancelledScanChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, three())
+	w.scan()
+	before, state := w.all(), w.state()
+	w.edit("a.md", func(f *file) { f.text = "new" })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.scanner.Scan(ctx, w.now, posts.ScanOptions{}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	same(t, before, w.all())
+	if s := w.state(); s.Failure != state.Failure || !s.Scanned.Equal(state.Scanned) {
+		t.Errorf("state %+v", s)
+	}
 }
