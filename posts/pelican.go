@@ -153,8 +153,13 @@ func (p *pelican) admit(name string) bool {
 	if len(p.articles) > 0 && !contains(p.articles, "") && !contains(p.articles, ".") && !underAny(rel, p.articles) {
 		return false
 	}
+	ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
+	if reader, set := p.conf.table("READERS")[ext]; set && reader == nil {
+		return false // the owner switched its reader off
+	}
 	return isText(name) || isForeign(name)
 }
+
 
 func (p *pelican) fill(g *page) bool {
 	post, doc := g.post, &g.doc

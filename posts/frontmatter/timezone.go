@@ -62,8 +62,8 @@ func (p *clock) part() error {
 	return errForm
 }
 
-// numberPart reads a time, or a year: behind the time (ANSI C), or once more
-// before the offset, as Ruby reads over it.
+// numberPart reads a time, also 0915, or a year: behind the time (ANSI C), or
+// once more before the offset, as Ruby reads over it.
 func (p *clock) numberPart() error {
 	start := p.i
 	n, digits := p.number()
@@ -72,7 +72,9 @@ func (p *clock) numberPart() error {
 			p.year = n
 			return nil
 		}
-		return errForm
+		if p.timed {
+			return errForm
+		}
 	}
 	p.i = start
 	return p.timeOfDay()
