@@ -67,7 +67,8 @@ func newHexo(d *Directory) (rules, siteFacts, error) {
 // as the posts' own.
 func (h *hexo) folders() {
 	for _, dir := range []string{h.source + "_posts", "_posts"} {
-		if info, err := h.d.root.Stat(dir); err == nil && info.IsDir() {
+		// Lstat: a link that leaves the root is told by the walk.
+		if info, err := h.d.root.Lstat(dir); err == nil && !info.Mode().IsRegular() {
 			h.posts = []string{dir + "/"}
 			h.drafts = path.Dir(dir) + "/_drafts/"
 			if path.Dir(dir) == "." {

@@ -160,7 +160,6 @@ func (p *pelican) admit(name string) bool {
 	return isText(name) || isForeign(name)
 }
 
-
 func (p *pelican) fill(g *page) bool {
 	post, doc := g.post, &g.doc
 	meta := p.meta(g)

@@ -180,35 +180,36 @@ func (w *walker) link(rel, abs string, depth int) error {
 	if !w.wants(rel) && !w.enter(rel) {
 		return nil
 	}
+	folder := !w.wants(rel) // then known posts below it did not vanish either
 	real, err := filepath.EvalSymlinks(abs)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return w.trouble(rel, false, "is a symbolic link to nothing: remove it or mend its target")
+		return w.trouble(rel, folder, "is a symbolic link to nothing: remove it or mend its target")
 	case err != nil && (errors.Is(err, syscall.ELOOP) || strings.Contains(err.Error(), "too many links")):
-		return w.trouble(rel, false, "is a symbolic link that leads back to itself: remove it")
+		return w.trouble(rel, folder, "is a symbolic link that leads back to itself: remove it")
 	case err != nil:
-		return w.trouble(rel, false, fmt.Sprintf("is a symbolic link that cannot be followed: %v", bareError(err)))
+		return w.trouble(rel, folder, fmt.Sprintf("is a symbolic link that cannot be followed: %v", bareError(err)))
 	}
 	top, err := filepath.EvalSymlinks(w.d.path)
 	if err != nil {
 		return fmt.Errorf("source %s: %w", w.d.o.Root, bareError(err))
 	}
 	if real != top && !strings.HasPrefix(real, top+string(filepath.Separator)) {
-		return w.trouble(rel, false, "is a symbolic link that leaves the site's folder: it is not followed; copy the file or name its folder as a source of its own")
+		return w.trouble(rel, folder, "is a symbolic link that leaves the site's folder: it is not followed; copy the file or name its folder as a source of its own")
 	}
 	info, err := os.Stat(real)
 	switch {
 	case err != nil:
-		return w.trouble(rel, false, fmt.Sprintf("cannot be looked at: %v", bareError(err)))
+		return w.trouble(rel, folder, fmt.Sprintf("cannot be looked at: %v", bareError(err)))
 	case info.IsDir():
 		if here, err := filepath.EvalSymlinks(filepath.Dir(abs)); err != nil || here == real || strings.HasPrefix(here, real+string(filepath.Separator)) {
-			return w.trouble(rel, false, "is a symbolic link to a folder that it lies in: it is not followed")
+			return w.trouble(rel, folder, "is a symbolic link to a folder that it lies in: it is not followed")
 		}
 		return w.folder(rel, real, depth)
 	case !w.wants(rel):
 		return nil
 	case !info.Mode().IsRegular():
-		return w.trouble(rel, false, "leads to "+modeName(info.Mode())+", not to a file: remove the link")
+		return w.trouble(rel, folder, "leads to "+modeName(info.Mode())+", not to a file: remove the link")
 	}
 	return w.give(visit{path: rel, stamp: stampOf(info)})
 }

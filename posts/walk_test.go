@@ -93,6 +93,18 @@ func TestStrangeFilesAreToldAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
+func TestPostsBehindALinkThatLeavesTheSiteAreTold(t *testing.T) {
+	t.Parallel()
+	root := writeSite(t, map[string]string{"_config.yml": "url: https://h.example\ntimezone: UTC\n", "README.md": onePost, "source/x.md": onePost})
+	if err := os.Symlink(writeSite(t, map[string]string{"a.md": onePost}), filepath.Join(root, "source", "_posts")); err != nil {
+		t.Fatal(err)
+	}
+	entries := scanAll(t, openSite(t, SiteOptions{Root: root, Kind: Hexo}), nil, false)
+	if len(entries) != 1 || entries[0].Path != "source/_posts" || len(entries[0].Problems) != 1 || !strings.Contains(entries[0].Problems[0].Message, "leaves the site") {
+		t.Errorf("%+v", entries)
+	}
+}
+
 func TestFolderThatCannotBeReadKeepsItsPosts(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 {
