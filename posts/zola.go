@@ -158,6 +158,20 @@ func (z *zola) fill(p *page) bool {
 	if z.inDraft(p.path) {
 		post.Declared = Draft
 	}
+	zolaTerms(p)
+	if n, ok := doc.Node("extra", "image"); ok && n.Kind == frontmatter.Scalar {
+		p.image = n.Text
+	}
+	p.aliases = rootedAll(doc.Strings("aliases"))
+	post.Slug = slug
+	p.address = z.address(p, dir, slug, lang, name == "index" && !bundle)
+	return true
+}
+
+// zolaTerms reads tags and categories of the taxonomies, and where Zola had
+// them before there were taxonomies.
+func zolaTerms(p *page) {
+	post, doc := p.post, &p.doc
 	post.Tags = doc.Strings("taxonomies", "tags")
 	if len(post.Tags) == 0 {
 		post.Tags = doc.Strings("tags")
@@ -166,13 +180,6 @@ func (z *zola) fill(p *page) bool {
 	if len(post.Categories) == 0 {
 		post.Categories = append(doc.Strings("categories"), doc.Strings("category")...)
 	}
-	if n, ok := doc.Node("extra", "image"); ok && n.Kind == frontmatter.Scalar {
-		p.image = n.Text
-	}
-	p.aliases = rootedAll(doc.Strings("aliases"))
-	post.Slug = slug
-	p.address = z.address(p, dir, slug, lang, name == "index" && !bundle)
-	return true
 }
 
 // parentDir returns the folder that a folder with a slash at its end lies in.
