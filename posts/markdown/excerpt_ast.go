@@ -61,6 +61,9 @@ func (a *astGatherer) block(n ast.Node) {
 		a.inlines(n)
 		a.heading()
 	case *ast.Paragraph, *ast.TextBlock, *east.DefinitionTerm:
+		if a.onlyAddress(n) {
+			return
+		}
 		a.begin()
 		a.inlines(n)
 		a.end()
@@ -80,6 +83,29 @@ func (a *astGatherer) block(n ast.Node) {
 	default:
 		a.blocks(n)
 	}
+}
+
+// onlyAddress says whether a paragraph is nothing but an address, as a film or
+// a card leaves it.
+func (a *astGatherer) onlyAddress(n ast.Node) bool {
+	first := n.FirstChild()
+	if first == nil || first.NextSibling() != nil {
+		return false
+	}
+	switch first.(type) {
+	case *ast.AutoLink, *ast.Link:
+		return addressText(string(inlineText(n, a.w.source)))
+	}
+	return false
+}
+
+// addressText: "https://…" or "YouTube: https://…".
+func addressText(s string) bool {
+	s = strings.TrimSpace(s)
+	if i := strings.LastIndex(s, ": "); i >= 0 && i < 40 {
+		s = s[i+2:]
+	}
+	return strings.Contains(s, "://") && !strings.Contains(s, " ")
 }
 
 // comments looks for the mark in a block of comments.

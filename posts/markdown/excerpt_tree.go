@@ -163,7 +163,7 @@ func (t *treeGatherer) element(n *html.Node) {
 // isNoise: tables of contents, heading anchors, highlighters, footnotes, and
 // the second copy that KaTeX and MathJax make of a formula.
 func (t *treeGatherer) isNoise(n *html.Node) bool {
-	if n.Data == "a" && isPermalink(n) || n.Data == "sup" && isFootnoteRef(n) {
+	if n.Data == "a" && isPermalink(n) || n.Data == "sup" && isFootnoteRef(n) || n.Data == "p" && onlyAddressTree(n) {
 		return true
 	}
 	if hasClass(n, "katex-html", "katex-display", "MathJax_Preview", "MathJax_Display", "mjx-chtml", "footnotes", "footnote-ref", "sr-only", "visually-hidden") ||
@@ -177,6 +177,12 @@ func (t *treeGatherer) isNoise(n *html.Node) bool {
 		return true
 	}
 	return (n.Data == "ul" || n.Data == "ol") && isContentsTree(n)
+}
+
+// onlyAddressTree: see onlyAddress.
+func onlyAddressTree(n *html.Node) bool {
+	c := n.FirstChild
+	return c != nil && c.NextSibling == nil && c.Data == "a" && addressText(textContent(c))
 }
 
 func isFootnoteRef(n *html.Node) bool {

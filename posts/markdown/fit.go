@@ -34,9 +34,25 @@ func (c *cutter) dropFirst() string {
 	rest := c.text[end:]
 	r, n := utf8.DecodeRuneInString(c.text)
 	if closer := pairOf(r); closer != 0 && n == end {
-		rest = strings.Replace(rest, string(closer), "", 1)
+		rest = withoutCloser(rest, r, closer)
 	}
 	return strings.TrimSpace(strings.TrimRightFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || pairOf(r) != 0 }))
+}
+
+// withoutCloser takes out the bracket that closes one opened before s.
+func withoutCloser(s string, opener, closer rune) string {
+	level := 1
+	for i, r := range s {
+		switch r {
+		case opener:
+			level++
+		case closer:
+			if level--; level == 0 {
+				return s[:i] + s[i+utf8.RuneLen(r):]
+			}
+		}
+	}
+	return s
 }
 
 // cutter finds the places at which a text may end.

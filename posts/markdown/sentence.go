@@ -180,6 +180,8 @@ func unitEnd(text string, i int) int {
 	end, count := i, 0
 	for _, r := range text[i:] {
 		switch {
+		case (r == 'h' || r == 'f') && addressEnd(text, end) > 0:
+			return end
 		case strings.ContainsRune("%‰°℃℉Ωµμ", r):
 		case r < 0x250 && (unicode.IsLetter(r) || count > 0 && (r == '/' || r == '²' || r == '³')):
 		case count == 0 && isCJK(r) && unicode.Is(unicode.Han, r):

@@ -109,9 +109,14 @@ func (w *writer) extension(n ast.Node) {
 	case *east.Table:
 		w.table(n)
 	case *east.FootnoteList:
-		w.str("<hr>\n<ol>\n")
+		if w.mark {
+			w.str(`<section class="footnotes">`)
+		} else {
+			w.str("<section>")
+		}
+		w.str("\n<hr>\n<ol>\n")
 		w.children(n)
-		w.str("</ol>\n")
+		w.str("</ol>\n</section>\n")
 	case *east.Footnote:
 		w.str(`<li id="fn:` + strconv.Itoa(n.Index) + `">` + "\n")
 		w.children(n)

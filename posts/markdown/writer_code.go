@@ -85,6 +85,7 @@ func (w *writer) htmlBlock(n *ast.HTMLBlock) {
 		b = append(b, w.restore(n.ClosureLine.Value(w.source))...)
 	}
 	if onlyComments(b) {
+		w.keepMark(b)
 		return
 	}
 	w.raw = true

@@ -50,12 +50,7 @@ func (w *writer) inlineExtension(n ast.Node) {
 	case *east.Strikethrough:
 		w.element("del", n)
 	case *east.TaskCheckBox:
-		// A form control in a feed is dropped by every reader.
-		if n.IsChecked {
-			w.text([]byte("☑ "))
-		} else {
-			w.text([]byte("☐ "))
-		}
+		w.checkbox(n.IsChecked)
 	case *east.FootnoteLink:
 		id := strconv.Itoa(n.Index)
 		w.str(`<sup id="fnref` + refSuffix(n.RefIndex) + ":" + id + `">`)
@@ -66,6 +61,20 @@ func (w *writer) inlineExtension(n ast.Node) {
 		w.link("#fnref"+refSuffix(n.RefIndex)+":"+strconv.Itoa(n.Index), nil, func() { w.str("↩\ufe0e") })
 	default:
 		w.children(n)
+	}
+}
+
+// checkbox writes the box of a task: a form control in a feed is dropped by every reader.
+func (w *writer) checkbox(checked bool) {
+	switch {
+	case w.mark && checked:
+		w.str(`<input type="checkbox" checked>`)
+	case w.mark:
+		w.str(`<input type="checkbox">`)
+	case checked:
+		w.text([]byte("☑ "))
+	default:
+		w.text([]byte("☐ "))
 	}
 }
 
@@ -174,11 +183,19 @@ func (w *writer) rawInline(n *ast.RawHTML) {
 		b = append(b, segment.Value(w.source)...)
 	}
 	if bytes.HasPrefix(b, []byte("<!--")) {
+		w.keepMark(b)
 		return
 	}
 	w.raw = true
 	w.buf = append(w.buf, w.restore(b)...)
 	w.last = 0
+}
+
+// keepMark keeps the author's mark for the summary of a body that is read back.
+func (w *writer) keepMark(comments []byte) {
+	if w.mark && mayHoldMark(comments) {
+		w.str("<!--more-->")
+	}
 }
 
 func (w *writer) formula(tex []byte, display bool) {
