@@ -161,8 +161,8 @@ func (c *crash) Apply(ctx context.Context, source string, ch posts.Changes) (int
 func TestFirstScanContinuesAfterACrash(t *testing.T) {
 	t.Parallel()
 	db := openTest(t)
-	m := &many{n: 3500, changed: -1}
-	s := &posts.Scanner{Name: "blog", Source: m, Ledger: &crash{db, 2}, Bodies: db}
+	m := &many{n: 2100, changed: -1}
+	s := &posts.Scanner{Name: "blog", Source: m, Ledger: &crash{db, 1}, Bodies: db}
 	if _, err := s.Scan(t.Context(), noon, posts.ScanOptions{}); !errors.Is(err, errCrash) {
 		t.Fatalf("error %v", err)
 	}
@@ -175,16 +175,16 @@ func TestFirstScanContinuesAfterACrash(t *testing.T) {
 			t.Fatalf("%s was released by half a scan", r.Path)
 		}
 	}
-	if len(ids) != 2000 {
+	if len(ids) != 1000 {
 		t.Fatalf("%d posts after the crash", len(ids))
 	}
-	if n := countOf(t, db.Known(t.Context(), "blog")); n != 2000 {
+	if n := countOf(t, db.Known(t.Context(), "blog")); n != 1000 {
 		t.Fatalf("%d files after the crash", n)
 	}
 	s.Ledger = db
-	m.changed, m.n = 7, 3400
+	m.changed, m.n = 7, 2000
 	r, err := s.Scan(t.Context(), noon, posts.ScanOptions{})
-	if err != nil || !r.First || r.New != 3400 {
+	if err != nil || !r.First || r.New != 2000 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	seq := int64(0)
@@ -196,7 +196,7 @@ func TestFirstScanContinuesAfterACrash(t *testing.T) {
 			t.Fatalf("seq %d: %s %s", r.Seq, r.Path, r.ID)
 		}
 	}
-	if seq != 3400 {
+	if seq != 2000 {
 		t.Errorf("%d posts were released", seq)
 	}
 }

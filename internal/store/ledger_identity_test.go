@@ -248,6 +248,23 @@ func TestCopiedExplicitIDIsReportedAndIgnored(t *testing.T) {
 	}
 }
 
+func TestIDThatMovesToAnotherFileTakesThePostAlong(t *testing.T) {
+	t.Parallel()
+	files := three()
+	a := files["a.md"]
+	a.post.ExplicitID = "one"
+	files["a.md"] = a
+	w := newWorld(t, files)
+	w.scan()
+	was := w.at("a.md")
+	w.site.files["0.md"] = w.site.files["a.md"]
+	w.edit("a.md", func(f *file) { f.post.ExplicitID = "" })
+	want(t, w.scan(), 1, 0, 0, 1)
+	if w.at("0.md").ID != was.ID || w.at("a.md").ID == was.ID || w.at("a.md").Seq != 0 {
+		t.Errorf("0.md is %s, a.md is %s, want %s for the first alone", w.at("0.md").ID, w.at("a.md").ID, was.ID)
+	}
+}
+
 func TestTwoSourcesKeepTheirPostsApart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, three())

@@ -20,6 +20,13 @@ type history struct {
 	ids  map[string]int64 // every id ever seen, with its number
 	top  int64            // highest number ever given
 	word int
+	gone []lostFile
+}
+
+// lostFile is a file that was deleted, and may come back.
+type lostFile struct {
+	path string
+	file file
 }
 
 func TestLedgerKeepsItsPromisesThroughRandomHistories(t *testing.T) {
@@ -41,8 +48,8 @@ func TestLedgerKeepsItsPromisesThroughRandomHistories(t *testing.T) {
 		for range rapid.IntRange(1, 8).Draw(rt, "posts") {
 			h.write()
 		}
-		for range rapid.IntRange(1, 12).Draw(rt, "scans") {
-			for range rapid.IntRange(0, 4).Draw(rt, "changes") {
+		for range rapid.IntRange(2, 7).Draw(rt, "scans") {
+			for range rapid.IntRange(0, 5).Draw(rt, "changes") {
 				h.change()
 			}
 			h.scan()
@@ -82,13 +89,22 @@ func (h *history) change() {
 	f := files[path]
 	h.word++
 	f.mtime = int64(h.word)
-	switch rapid.IntRange(0, 11).Draw(h.rt, "change") {
+	switch rapid.IntRange(0, 15).Draw(h.rt, "change") {
 	case 0, 1:
 		h.write()
 		return
-	case 2:
+	case 2, 12:
 		delete(files, path)
+		h.gone = append(h.gone, lostFile{path, f})
 		return
+	case 13, 14: // back from a backup, where it was or elsewhere
+		if len(h.gone) == 0 {
+			return
+		}
+		back := rapid.SampledFrom(h.gone).Draw(h.rt, "back")
+		if path, f = back.path, back.file; rapid.Bool().Draw(h.rt, "elsewhere") {
+			path = h.path("back to")
+		}
 	case 3: // move
 		delete(files, path)
 		path = h.path("to")
@@ -106,7 +122,7 @@ func (h *history) change() {
 		f.post.Declared = rapid.SampledFrom([]posts.State{posts.Published, posts.Draft, posts.Hidden}).Draw(h.rt, "state")
 	case 9:
 		f.post.NotBefore = h.w.now.Add(time.Duration(rapid.IntRange(-5, 5).Draw(h.rt, "from")) * time.Hour)
-	case 10:
+	case 10, 15:
 		f.post.ExplicitID = rapid.SampledFrom([]string{"", "x", "y"}).Draw(h.rt, "id")
 	case 11:
 		f.bad = rapid.SampledFrom([]string{"", "broken"}).Draw(h.rt, "bad")
@@ -131,9 +147,34 @@ func (h *history) scan() {
 	if r.Hold != "" {
 		return
 	}
+	h.agree()
 	again, err := w.scanner.Scan(w.t.Context(), w.now, posts.ScanOptions{})
 	if err != nil || again.Changed() {
 		h.rt.Fatalf("the same site scanned twice: %+v, %v", again, err)
+	}
+}
+
+// agree fails where the ledger and the site disagree after a scan.
+func (h *history) agree() {
+	at := map[string]posts.Record{}
+	for _, r := range h.w.all() {
+		if r.Source != h.w.scanner.Name || !r.Present {
+			continue
+		}
+		at[r.Path] = r
+		visible := r.StateAt(h.w.now) == posts.Published
+		if r.Seq > 0 && r.Withdrawn.IsZero() != visible {
+			h.rt.Fatalf("%s at %s may be seen: %t; withdrawn %s", r.ID, r.Path, visible, r.Withdrawn)
+		}
+	}
+	for path, f := range h.w.site.files {
+		if r, ok := at[path]; f.bad == "" && (!ok || r.Title != f.post.Title || r.Hash != f.hash() || r.Fingerprint != digest(f.text)) {
+			h.rt.Fatalf("file %s with %q is known as %q", path, f.post.Title, r.Title)
+		}
+		delete(at, path)
+	}
+	for path, r := range at {
+		h.rt.Fatalf("%s has a file at %s, where none is", r.ID, path)
 	}
 }
 

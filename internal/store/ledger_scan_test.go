@@ -228,6 +228,21 @@ func TestClockAloneReleasesWithdrawsAndReturns(t *testing.T) {
 	}
 }
 
+func TestPostThatIsEditedAndExpiresAtOnceIsWithdrawnOnce(t *testing.T) {
+	t.Parallel()
+	files := three()
+	brief := article("brief", ago(1))
+	brief.post.Expires = noon.Add(90 * time.Minute)
+	files["brief.md"] = brief
+	w := newWorld(t, files)
+	w.scan()
+	w.edit("brief.md", func(f *file) { f.text = "last words" })
+	want(t, w.scan(), 0, 0, 0, 0, 0, 1)
+	if p := w.at("brief.md"); p.Live() || !p.Edited.Equal(w.now) {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestOldPostIsFedNotMailed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, three())
