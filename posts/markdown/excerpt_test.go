@@ -63,6 +63,26 @@ func TestSummaryOfMarkdown(t *testing.T) {
 	}
 }
 
+func TestSummaryOfHTML(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"<p>设 $x^2$ 与 \\(a_1\\)，<code>$y$</code> 价格$5，$6。</p>$$z$$<p>完</p>":                             "设 x² 与 a₁，$y$ 价格$5，$6。 完",
+		"<p>行一\n行二，\nLatin\nline</p>":                                                                   "行一行二，Latin line",
+		"<p>a<!--more-->b</p>":                                                                          "a",
+		"<p>a</p><a id=more></a><p>b</p>":                                                               "a",
+		"<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>":                                              "a b c",
+		"<nav>n</nav><ul><li><a href=#x>x</a></li></ul><h2>H</h2><p>t<sup><a href=#fn1>1</a></sup></p>": "H t",
+		"<h2>一</h2><pre>x</pre><h2>二</h2>":                                                              "一 · 二",
+		"text <b>bold</b>, <i>it</i>.":                                                                  "text bold, it.",
+		"<p>空 &nbsp; 格</p>":                                                                             "空 格",
+		"<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字":                                                "漢字",
+	} {
+		if got := ExcerptHTML(in, Options{}); got != want {
+			t.Errorf("%q\ngot  %q\nwant %q", in, got, want)
+		}
+	}
+}
+
 func TestExcerptCutsAsAReaderWould(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

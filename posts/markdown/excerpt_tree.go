@@ -23,7 +23,8 @@ func (g *gatherer) tree(nodes []*html.Node, marked bool) {
 
 type treeGatherer struct {
 	*gatherer
-	marks bool
+	marks   bool
+	literal bool // inside code, where a dollar is a dollar
 }
 
 func (t *treeGatherer) stop() bool { return t.full() || t.marked != "" }
@@ -66,7 +67,7 @@ func (t *treeGatherer) node(n *html.Node) {
 // leaves them to a script, and a line break between CJK characters is no space.
 func (t *treeGatherer) textNode(n *html.Node) {
 	text := string(clean([]byte(n.Data)))
-	if t.marks {
+	if t.marks || t.literal {
 		t.lines(text)
 		return
 	}
@@ -143,6 +144,11 @@ func (t *treeGatherer) element(n *html.Node) {
 		t.formula(strings.TrimSuffix(strings.TrimSuffix(tex, `\)`), "$"))
 	case n.Data == "math":
 		t.math(n)
+	case n.Data == "code" || n.Data == "kbd" || n.Data == "samp":
+		before := t.literal
+		t.literal = true
+		t.children(n)
+		t.literal = before
 	case isHeading(n.Data):
 		t.end()
 		t.begin()

@@ -53,6 +53,7 @@ type Result struct {
 	Image string
 	// Columns counts the text's width in columns, for the reading time.
 	Columns int
-	// Warnings tell of tags that were dropped and the like.
+	// Warnings tell of tags that were dropped and the like, each as "line N:
+	// what", where N counts from the first line of the body.
 	Warnings []string
 }

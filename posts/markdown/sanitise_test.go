@@ -66,6 +66,11 @@ func TestAddressesBecomeAbsolute(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
 	}
+	pelican := Options{Dialect: Pelican, PostURL: "https://a.example/p/", SiteURL: "https://a.example", Ref: site(Pelican).Ref}
+	got := render(t, "[a]({filename}first.md#x) ![b]({static}/images/b.png) [c](|filename|none.md)", pelican).HTML
+	if want := `<p><a href="https://blog.example/sub/first/#x">a</a> <img src="https://a.example/images/b.png" alt="b"> <a href="https://a.example/none.md">c</a></p>`; strings.TrimSpace(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 	if got := render(t, "[x](a/b.html#c)", Options{}).HTML; !strings.Contains(got, `href="a/b.html#c"`) {
 		t.Errorf("without a base: %s", got)
 	}

@@ -72,6 +72,9 @@ func canonical(s string) (string, bool) {
 
 // local asks the site for a page or a file beside the post.
 func (r *resolver) local(dest string) (string, bool) {
+	if found, ok := r.pelican(dest); ok {
+		return found, true
+	}
 	path, rest := dest, ""
 	if i := strings.IndexAny(dest, "?#"); i >= 0 {
 		path, rest = dest[:i], dest[i:]
@@ -89,6 +92,41 @@ func (r *resolver) local(dest string) (string, bool) {
 		if found, ok := r.asset(strings.TrimPrefix(path, "./")); ok {
 			return found + rest, true
 		}
+	}
+	return "", false
+}
+
+// pelican reads {filename}page.md, {static}/a.png and {attach}a.png, and the
+// older form with bars.
+func (r *resolver) pelican(dest string) (string, bool) {
+	if dest[0] != '{' && dest[0] != '|' {
+		return "", false
+	}
+	kind, path, ok := strings.Cut(dest[1:], map[byte]string{'{': "}", '|': "|"}[dest[0]])
+	if !ok {
+		return "", false
+	}
+	path, hash, hashed := strings.Cut(path, "#")
+	if hashed {
+		hash = "#" + hash
+	}
+	switch kind {
+	case "filename":
+		if r.ref != nil {
+			if found, _, ok := r.ref(path); ok {
+				return found + hash, true
+			}
+		}
+		fallthrough
+	case "static", "attach":
+		if r.asset != nil {
+			if found, ok := r.asset(path); ok {
+				return found + hash, true
+			}
+		}
+		return r.site + "/" + strings.TrimLeft(path, "/") + hash, true
+	case "index":
+		return r.site + "/", true
 	}
 	return "", false
 }
