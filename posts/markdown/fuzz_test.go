@@ -96,7 +96,7 @@ func checkSafe(t *testing.T, body string) {
 			t.Errorf("%q holds a comment", body)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			token := z.Token()
-			if _, ok := feedPolicy().start(token.Data, token.Attr); !ok || dropped[token.Data] || token.Data == "script" || token.Data == "iframe" {
+			if _, ok := newJudge().start(token.Data, token.Attr); !ok || dropped[token.Data] || token.Data == "script" || token.Data == "iframe" {
 				t.Errorf("%q holds %s", body, token)
 			}
 			for _, a := range token.Attr {

@@ -80,16 +80,40 @@ func allowMath(p *bluemonday.Policy) {
 		"width", "height", "depth", "voffset", "notation").Matching(word).OnElements(mathElements...)
 }
 
-// start returns the attributes that the element may keep; ok is false where the
-// element itself must go.
-func (p *policy) start(name string, attrs []html.Attribute) ([]html.Attribute, bool) {
+// verdict is what the policy said of a start tag.
+type verdict struct {
+	attrs []html.Attribute
+	ok    bool
+}
+
+// judge asks the policy once about each start tag of a body: most come again.
+type judge struct {
+	policy *policy
+	said   map[string]verdict
+}
+
+func newJudge() *judge { return &judge{policy: feedPolicy(), said: map[string]verdict{}} }
+
+func (j *judge) start(name string, attrs []html.Attribute) ([]html.Attribute, bool) {
 	if len(attrs) == 0 {
-		return nil, p.bare[name]
+		return nil, j.policy.bare[name]
 	}
-	tag := html.Token{Type: html.StartTagToken, Data: name, Attr: attrs}
-	z := html.NewTokenizer(strings.NewReader(p.blue.Sanitize(tag.String())))
+	tag := html.Token{Type: html.StartTagToken, Data: name, Attr: attrs}.String()
+	v, known := j.said[tag]
+	if !known {
+		v.attrs, v.ok = j.policy.start(name, tag)
+		j.said[tag] = v
+	}
+	return v.attrs, v.ok
+}
+
+// start returns the attributes that an element may keep, given its start tag;
+// ok is false where the element itself must go.
+func (p *policy) start(name, tag string) ([]html.Attribute, bool) {
+	z := html.NewTokenizer(strings.NewReader(p.blue.Sanitize(tag)))
 	if z.Next() != html.StartTagToken {
 		return nil, false
 	}
-	return z.Token().Attr, true
+	token := z.Token()
+	return token.Attr, token.Data == name
 }

@@ -29,7 +29,7 @@ func renderHTML(source []byte, o *Options, result *Result) error {
 func sanitise(source []byte, o *Options, urls *resolver, result *Result, marked bool) error {
 	nodes := parseHTML(source)
 	result.Summary = summary(o, func(g *gatherer) { g.tree(nodes, marked) })
-	t := &treeWriter{urls: urls, result: result, policy: feedPolicy(), buf: make([]byte, 0, len(source)+512), count: true}
+	t := &treeWriter{urls: urls, result: result, policy: newJudge(), buf: make([]byte, 0, len(source)+512), count: true}
 	t.nodes(nodes)
 	t.count = false
 	for round := 0; t.changed; round++ {
@@ -89,7 +89,7 @@ type treeWriter struct {
 	buf     []byte
 	urls    *resolver
 	result  *Result
-	policy  *policy
+	policy  *judge
 	count   bool // the first round fills result
 	changed bool // an element went or became another one
 	links   int
