@@ -75,8 +75,10 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// cleanSummary keeps a summary verbatim but for what no reader can see.
+// cleanSummary keeps a summary verbatim but for what no reader can see, and
+// entities, which the templates of a site hand on: they are decoded once.
 func cleanSummary(s string) string {
+	s = html.UnescapeString(s)
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && invisible(r) {
 			return -1

@@ -12,7 +12,7 @@ import (
 func expandTags(source []byte, o *Options, result *Result) ([]byte, []inset) {
 	e := &expander{o: o, shared: &shared{result: result, source: source}}
 	switch o.Dialect {
-	case Hexo, Jekyll, Eleventy:
+	case Hexo, Jekyll, Eleventy, Pelican:
 		e.tag = e.liquidTag
 	case Hugo:
 		e.tag = e.hugoTag
@@ -29,9 +29,12 @@ func expandTags(source []byte, o *Options, result *Result) ([]byte, []inset) {
 }
 
 func mayHoldTags(source []byte, d Dialect) bool {
-	return bytes.Contains(source, []byte("{%")) || bytes.Contains(source, []byte("{{")) ||
+	return bytes.Contains(source, []byte("{%")) || bytes.Contains(source, []byte("{{")) || hasContainers(d) && bytes.Contains(source, []byte(":::")) ||
 		d == Jekyll && bytes.Contains(source, []byte("{:")) || bytes.Contains(source, []byte("{#"))
 }
+
+// hasContainers tells the generators whose Markdown is markdown-it's.
+func hasContainers(d Dialect) bool { return d == Hexo || d == Eleventy }
 
 // maxTagDepth bounds tags inside tags.
 const maxTagDepth = 16
@@ -68,6 +71,12 @@ func (e *expander) run(src string) {
 			if n := e.codeLines(i); n > 0 {
 				i += n
 				continue
+			}
+			if hasContainers(e.o.Dialect) && src[i] == ':' {
+				if n := e.container(i); n > 0 {
+					i += n
+					continue
+				}
 			}
 		}
 		i += e.step(i)

@@ -86,15 +86,7 @@ func (e *expander) mdxLine(i int) int {
 	case strings.HasPrefix(line, "import {") && !strings.Contains(line, "}"), isExport(line):
 		return e.statement(i)
 	case strings.HasPrefix(trimmed, ":::"):
-		rest := strings.TrimLeft(trimmed, ":")
-		if rest == "" || isName(strings.TrimRight(strings.SplitN(rest, "[", 2)[0], " {")) || rest[0] == ' ' {
-			if open := strings.IndexByte(rest, '['); open >= 0 && strings.HasSuffix(rest, "]") {
-				e.out.WriteString("\n**" + rest[open+1:len(rest)-1] + "**\n\n")
-			} else {
-				e.out.WriteString("\n")
-			}
-			return n
-		}
+		return e.container(i)
 	case strings.HasPrefix(trimmed, "::github{"):
 		if repo := parseArgs(strings.TrimSuffix(trimmed[9:], "}")).named["repo"]; repo != "" {
 			e.out.WriteString(labelled("GitHub", "https://github.com/"+repo) + "\n")

@@ -25,6 +25,9 @@ func (e *expander) single(at int, name, args string) string {
 			return linkTo(src, src)
 		}
 	case "include_code":
+		if e.o.Dialect == Pelican {
+			break // where its file is published is not told
+		}
 		a.option("lang", "from", "to")
 		if n := len(a.words); n > 0 {
 			title := strings.Join(a.words[:n-1], " ")

@@ -103,7 +103,7 @@ func (e *expander) hugoEnd(from int, name string) (start, after int) {
 // hugoEnclosing reads the shortcodes whose content is not simply Markdown.
 func (e *expander) hugoEnclosing(at, n int, name string, a tagArgs) int {
 	switch name {
-	case "highlight", "mermaid", "details", "blockquote", "quote", "comment", "math", "katex":
+	case "highlight", "code", "mermaid", "details", "blockquote", "quote", "comment", "math", "katex":
 	default:
 		return 0
 	}
@@ -113,9 +113,9 @@ func (e *expander) hugoEnclosing(at, n int, name string, a tagArgs) int {
 	}
 	body, source := e.src[at+n:end], e.src[at:after]
 	switch name {
-	case "highlight", "mermaid":
+	case "highlight", "code", "mermaid":
 		language := name
-		if name == "highlight" {
+		if name != "mermaid" {
 			language = strings.ToLower(a.get("lang", 0))
 		}
 		if strings.Contains(a.rest(1)+a.named["options"], "hl_inline=true") {

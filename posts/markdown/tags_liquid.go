@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// liquidTag reads the tags of Hexo, Jekyll and Eleventy at e.src[at:]:
+// liquidTag reads the tags of Hexo, Jekyll and Eleventy, and those of Pelican's
+// plug-in liquid_tags, which knows only the first form, at e.src[at:]:
 // {% name args %}, {{ expression }}, {# comment #}, and kramdown's {: attributes}.
 func (e *expander) liquidTag(at int, inCode bool) int {
 	rest := e.src[at:]
 	switch {
 	case strings.HasPrefix(rest, "{%"):
 		return e.liquidBlock(at, inCode)
+	case e.o.Dialect == Pelican:
 	case strings.HasPrefix(rest, "{{"):
 		return e.liquidExpression(at, inCode)
 	case strings.HasPrefix(rest, "{#") && !inCode && e.o.Dialect != Jekyll:
@@ -34,7 +36,7 @@ func (e *expander) liquidBlock(at int, inCode bool) int {
 		return 0
 	}
 	if inCode {
-		if e.o.Dialect == Hexo || name != "raw" && name != "endraw" && name != "verbatim" && name != "endverbatim" && name != "link" && name != "post_url" {
+		if e.o.Dialect == Hexo || e.o.Dialect == Pelican || name != "raw" && name != "endraw" && name != "verbatim" && name != "endverbatim" && name != "link" && name != "post_url" {
 			return 0
 		}
 		if name == "raw" || name == "verbatim" {
@@ -310,12 +312,12 @@ func (e *expander) filter(name, value, arg string) string {
 // attributeList drops kramdown's {: .class #id}, {:toc} with the list item
 // before it, {::options /} and {:/}.
 func (e *expander) attributeList(at int) int {
-	line, _, _ := strings.Cut(e.src[at:], "\n")
-	end := strings.IndexByte(line, '}')
+	paragraph, _, _ := strings.Cut(e.src[at:min(len(e.src), at+maxTag)], "\n\n")
+	end := strings.IndexByte(paragraph, '}')
 	if end < 0 {
 		return 0
 	}
-	body := strings.TrimSpace(line[2:end])
+	body := strings.TrimSpace(paragraph[2:end])
 	if body == "toc" || strings.HasPrefix(body, "toc ") {
 		e.dropContents()
 		return end + 1

@@ -46,7 +46,7 @@ func (e *expander) zolaTag(at int, inCode bool) int {
 // zolaEnclosing reads the shortcodes whose content is not simply Markdown.
 func (e *expander) zolaEnclosing(at, n int, name string, a tagArgs) int {
 	switch name {
-	case "quote", "blockquote", "mermaid":
+	case "quote", "blockquote", "mermaid", "katex", "math", "latex":
 	default:
 		return 0
 	}
@@ -59,12 +59,27 @@ func (e *expander) zolaEnclosing(at, n int, name string, a tagArgs) int {
 		return 0
 	}
 	end := at + n + length
-	if name == "mermaid" {
+	switch name {
+	case "mermaid":
 		e.inset(inset{kind: insetCode, body: trimCode(e.src[at+n : end]), language: name, source: e.src[at : end+9]}, true)
-	} else {
+	case "quote", "blockquote":
 		e.out.WriteString(quotation(e.inner(at+n, end), escapeMarkdown(a.get("author", -1))))
+	default:
+		e.out.WriteString(zolaFormula(e.src[at+n:end], a))
 	}
 	return end + 9 - at
+}
+
+// zolaFormula is what the themes' shortcode katex encloses or has as body.
+func zolaFormula(body string, a tagArgs) string {
+	body = strings.TrimSpace(body)
+	switch {
+	case body == "" || strings.HasPrefix(body, "$") || strings.HasPrefix(body, `\(`) || strings.HasPrefix(body, `\[`):
+		return body
+	case a.named["block"] == "true":
+		return "$$" + body + "$$"
+	}
+	return "$" + body + "$"
 }
 
 func (e *expander) zolaSingle(at int, shown, name string, a tagArgs) string {
@@ -74,6 +89,9 @@ func (e *expander) zolaSingle(at int, shown, name string, a tagArgs) string {
 			text = a.named["caption"]
 		}
 		return picture(e.asset(src), text, a.named["caption"])
+	}
+	if body := a.named["body"]; body != "" && (name == "katex" || name == "math" || name == "latex") {
+		return zolaFormula(body, a)
 	}
 	if markdown, ok := service(name, a); ok {
 		return markdown
