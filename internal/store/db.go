@@ -43,7 +43,10 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	if sqlite3.SQLITE_VERSION_NUMBER < minSQLite {
 		return nil, fmt.Errorf("database %s: SQLite %s is too old", path, sqlite3.SQLITE_VERSION)
 	}
-	info, err := os.Stat(path)
+	// With POSIX locks, any file of the database that this process closes (whole
+	// does) drops its locks. Where the kernel has no others, open it once.
+	_, _ = sqlite.OFDLocking(true)
+	_, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !create:
 		return nil, fmt.Errorf("%w at %s: run tidings init first", ErrNoDatabase, path)
@@ -57,7 +60,7 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	case err != nil:
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	default:
-		if err := whole(path, info.Size(), create); err != nil {
+		if err := whole(path, create); err != nil {
 			return nil, fmt.Errorf("database %s %w", path, err)
 		}
 	}

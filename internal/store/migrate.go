@@ -59,6 +59,14 @@ const application = 0x74696467
 // another program.
 func schema(ctx context.Context, conn *sql.Conn) (have int, err error) {
 	var id, tables int
+	// One look: another process may be migrating.
+	if _, err := conn.ExecContext(ctx, "begin"); err != nil {
+		return 0, err
+	}
+	defer func() {
+		_, end := conn.ExecContext(context.WithoutCancel(ctx), "rollback")
+		err = errors.Join(err, end)
+	}()
 	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&have); err != nil {
 		return 0, fmt.Errorf("read schema version: %w", err)
 	}

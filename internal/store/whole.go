@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -21,38 +22,64 @@ var errForeign = errors.New("is the database of another program: name another fi
 //
 // An empty file is one that was made and not written yet; it is refused unless
 // create is set, and where a log shows that there was more.
-func whole(path string, size int64, create bool) error {
-	log := int64(0)
-	if info, err := os.Stat(path + "-wal"); err == nil {
-		log = info.Size()
-	}
-	if size == 0 {
-		if create && log == 0 {
-			return nil
-		}
-		return errors.New("is empty: restore a backup, or remove the file and run tidings init")
-	}
+func whole(path string, create bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	// In this order: another process may be writing. Where there is no log after
+	// the header was read, all pages that it counts are in the file by then.
 	var head [100]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:16]) != magic {
-		return errors.New("is not a database: name another file, or restore a backup")
+	n, err := io.ReadFull(f, head[:])
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
 	}
-	page := int64(binary.BigEndian.Uint16(head[16:]))
+	log, err := logSize(path)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	switch {
+	case n == 0 && create && log == 0:
+		return nil
+	case n == 0:
+		return errors.New("is empty: restore a backup, or remove the file and run tidings init")
+	case n < len(head) || string(head[:16]) != magic:
+		return errors.New("is not a database: name another file, or restore a backup")
+	case log == 0:
+		return counted(head, info.Size())
+	}
+	return nil
+}
+
+// logSize returns the size of the write-ahead log, 0 where there is none.
+func logSize(path string) (int64, error) {
+	info, err := os.Stat(path + "-wal")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// counted compares the header of a database with the size of its file.
+func counted(head [100]byte, size int64) error {
+	word := func(at int) int64 { return int64(binary.BigEndian.Uint32(head[at:])) }
+	page, pages := int64(binary.BigEndian.Uint16(head[16:])), word(28)
 	if page == 1 {
 		page = 65536
 	}
-	pages := int64(binary.BigEndian.Uint32(head[28:]))
-	id, version := binary.BigEndian.Uint32(head[68:]), binary.BigEndian.Uint32(head[60:])
-	if log == 0 && id != application && (id != 0 || version != 0 || pages > 1) {
+	if id, version := word(68), word(60); id != application && (id != 0 || version != 0 || pages > 1) {
 		return errForeign
 	}
 	// Programs older than 2010 leave the count alone; then these two differ.
-	counted := binary.BigEndian.Uint32(head[24:]) == binary.BigEndian.Uint32(head[92:])
-	if log == 0 && counted && size < pages*page {
+	if word(24) == word(92) && size < pages*page {
 		return fmt.Errorf("is cut short: %d of %d bytes are there: restore a backup", size, pages*page)
 	}
 	return nil
