@@ -60,8 +60,11 @@ type flow struct {
 	why   string
 	since time.Time
 
-	stop  *stopped
-	trial bool // one letter is risked; the others wait for what comes of it
+	// proven: there was a connection. Until then one is tried at a time: a
+	// wrong password is wrong once.
+	proven bool
+	stop   *stopped
+	trial  bool // one letter is risked; the others wait for what comes of it
 
 	judge  judge
 	meter  meter
@@ -86,6 +89,9 @@ type pass struct {
 	trial bool
 	// amend: the bounces of a rotten window that came late are returned first.
 	amend bool
+	// parked: the server wants fewer connections. Whoever waits for more must
+	// not hold a letter meanwhile.
+	parked bool
 	// wait is when to ask again, 0 only after a change.
 	wait    time.Duration
 	changed <-chan struct{}
@@ -99,10 +105,11 @@ func (f *flow) admit(now time.Time, index int, notice bool) pass {
 	if s := f.stop; s != nil && !(notice && s.kind == stopBounces) {
 		return f.risk(p, now, s.next)
 	}
-	if f.fails > 0 {
+	if f.fails > 0 || !f.proven {
 		return f.risk(p, now, f.until)
 	}
 	if !notice && index >= f.limit {
+		p.parked = true
 		return p
 	}
 	if now.Before(f.slot) {
@@ -114,6 +121,13 @@ func (f *flow) admit(now time.Time, index int, notice bool) pass {
 	}
 	p.ok = true
 	return p
+}
+
+// parked tells whether the connection index is one too many now.
+func (f *flow) parked(index int) (bool, <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return index >= f.limit, f.changed
 }
 
 // risk admits one letter once the time has come.
@@ -234,6 +248,10 @@ func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
 	defer f.mu.Unlock()
 	class := r.Class()
 	switch {
+	case class == StopRun && f.opened > 0:
+		// It talks to us on other connections: this one is too many.
+		f.slower(now)
+		class = Throttled
 	case class == StopRun:
 		alarm = f.halt(now, stopSetup, r.String())
 	case class == Throttled:
@@ -257,4 +275,8 @@ func (f *flow) opening(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opened += n
+	if n > 0 && !f.proven {
+		f.proven = true
+		f.signal()
+	}
 }

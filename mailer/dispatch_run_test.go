@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -101,18 +102,18 @@ func TestServerThatIsAwayIsTriedLessAndLess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, t.TempDir())
 		began := time.Now()
-		dials := 0
+		var dials atomic.Int32
 		srv := smtptest.New(smtptest.Script{})
 		r.issue(t, "weekly", 10)
 		d, end := running(t, r.config(piped(t, srv, func() error {
-			if dials++; time.Since(began) < 10*time.Minute {
+			if dials.Add(1); time.Since(began) < 10*time.Minute {
 				return errors.New("connection refused")
 			}
 			return nil
 		})))
 		time.Sleep(9 * time.Minute)
-		if s := d.Status(); s.Stopped || !strings.Contains(s.Reason, "refused") || dials < 8 || dials > 11 {
-			t.Errorf("%d connections tried in nine minutes, status %+v", dials, s)
+		if s := d.Status(); s.Stopped || !strings.Contains(s.Reason, "refused") || dials.Load() < 8 || dials.Load() > 11 {
+			t.Errorf("%d connections tried in nine minutes, status %+v", dials.Load(), s)
 		}
 		time.Sleep(6 * time.Minute)
 		end()
@@ -255,5 +256,72 @@ func TestEndOfTheRunDoesNotWaitForASilentServer(t *testing.T) {
 		if got := r.states(t); got["sent"] != 0 || got["queued"]+got["inflight"] != 5 {
 			t.Errorf("states are %v", got)
 		}
+	})
+}
+
+// counted is a connection that tells when it closes.
+type counted struct {
+	net.Conn
+	closed func()
+}
+
+func (c *counted) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+// atMost makes connections beyond so many meet a server that refuses them.
+func atMost(most int32, take, refuse *smtptest.Server) func(*smtp.Config) {
+	var open atomic.Int32
+	return func(c *smtp.Config) {
+		c.Dial = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			srv := take
+			if open.Add(1) > most {
+				srv = refuse
+			}
+			go srv.Serve(theirs)
+			return &counted{Conn: ours, closed: sync.OnceFunc(func() { open.Add(-1) })}, nil
+		}
+	}
+}
+
+func TestConnectionThatIsOneTooManyGivesItsLetterToTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir())
+		r.issue(t, "weekly", 12)
+		slow := smtptest.New(smtptest.Script{Dot: func(smtptest.Letter) string { time.Sleep(time.Second); return "" }})
+		full := smtptest.New(smtptest.Script{Greeting: func() string { return "554 5.7.1 too many connections" }})
+		c := r.config(piped(t, slow, nil, atMost(2, slow, full)))
+		c.Connections = 8
+		d, end := running(t, c)
+		time.Sleep(time.Minute)
+		if s := d.Status(); s.Stopped || s.Connections > 2 {
+			t.Errorf("status is %+v", s)
+		}
+		end()
+		r.want(t, "sent", 12)
+	})
+}
+
+func TestLettersOfParkedConnectionsAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir())
+		r.issue(t, "weekly", 6)
+		var n atomic.Int32
+		srv := smtptest.New(smtptest.Script{Mail: func(string) string {
+			if n.Add(1) <= 3 {
+				return "451 4.7.0 too many messages at once"
+			}
+			return ""
+		}})
+		c := r.config(piped(t, srv, nil))
+		c.Connections = 8
+		if err := mailer.NewDispatcher(c).Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.want(t, "sent", 6)
 	})
 }

@@ -41,9 +41,9 @@ func (w *worker) run(ctx, late context.Context) {
 		}
 		if !w.ready(ctx, late, l) {
 			w.finish(unsent(l, w.now()))
-			break
+			continue // parked, or at the end
 		}
-		w.send(ctx, late, l)
+		w.send(late, l)
 	}
 	w.flush(late)
 	if w.trial {
@@ -59,15 +59,12 @@ func (w *worker) take(ctx, late context.Context) (Letter, bool) {
 	if ctx.Err() != nil {
 		return Letter{}, false
 	}
-	bulk := w.d.bulk
-	if w.reserved {
-		bulk = nil
-	}
 	select {
 	case l := <-w.d.notices:
 		return w.took(l), true
 	default:
 	}
+	bulk, changed := w.bulk()
 	select {
 	case l := <-bulk:
 		return w.took(l), true
@@ -76,39 +73,60 @@ func (w *worker) take(ctx, late context.Context) (Letter, bool) {
 	if w.trial {
 		w.endTrial()
 	}
-	for _, wait := range []time.Duration{linger, idle, 0} {
-		if l, ok := w.await(ctx, bulk, wait); ok {
+	for waits := []time.Duration{linger, idle, 0}; ; {
+		l, ok, over := w.await(ctx, bulk, changed, waits[0])
+		switch {
+		case ok:
 			return w.took(l), true
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return Letter{}, false
-		}
-		if wait == linger {
+		case !over:
+			bulk, changed = w.bulk()
+			continue
+		case waits[0] == linger:
 			w.flush(late)
-		} else {
+			if changed != nil {
+				w.disconnect() // this one is too many: others may need its place
+			}
+		default:
 			w.disconnect()
 		}
+		waits = waits[1:]
 	}
-	return Letter{}, false
 }
 
-// await waits for a letter, for ever where wait is 0.
-func (w *worker) await(ctx context.Context, bulk <-chan Letter, wait time.Duration) (Letter, bool) {
-	var over <-chan time.Time
+// bulk returns the queue of deliveries, nil for a connection that must not take
+// any; what may change that is closed then.
+func (w *worker) bulk() (queue <-chan Letter, changed <-chan struct{}) {
+	if w.reserved {
+		return nil, nil
+	}
+	if parked, changed := w.d.flow.parked(w.bulkIndex()); parked {
+		return nil, changed
+	}
+	return w.d.bulk, nil
+}
+
+// await waits for a letter, for ever where wait is 0. over tells that the wait
+// is over without one.
+func (w *worker) await(ctx context.Context, bulk <-chan Letter, changed <-chan struct{}, wait time.Duration) (l Letter, ok, over bool) {
+	var timeout <-chan time.Time
 	if wait > 0 {
 		t := time.NewTimer(wait)
 		defer t.Stop()
-		over = t.C
+		timeout = t.C
 	}
 	select {
-	case l := <-w.d.notices:
-		return l, true
-	case l := <-bulk:
-		return l, true
-	case <-over:
+	case l = <-w.d.notices:
+		return l, true, false
+	case l = <-bulk:
+		return l, true, false
+	case <-timeout:
+		return l, false, true
+	case <-changed:
 	case <-ctx.Done():
 	}
-	return Letter{}, false
+	return l, false, false
 }
 
 // took tells the feeder when a queue runs low.
@@ -128,7 +146,7 @@ func (d *Dispatcher) more() {
 }
 
 // ready waits until this connection may send, and opens it. It is false when
-// the run ended first.
+// the run ended first, or when the server wants fewer connections.
 func (w *worker) ready(ctx, late context.Context, l Letter) bool {
 	for ctx.Err() == nil {
 		if !w.trial && !w.admitted(ctx, late, l) {
@@ -154,6 +172,9 @@ func (w *worker) admitted(ctx, late context.Context, l Letter) bool {
 			return true
 		}
 		if !w.flush(late) {
+			return false
+		}
+		if p.parked {
 			return false
 		}
 		if why := w.d.flow.hopeless(); w.drain && why != "" {
@@ -223,7 +244,7 @@ func (w *worker) endTrial() {
 
 // send writes the last results and the intent of this letter in one commit,
 // and only then sends it, if it may still be sent.
-func (w *worker) send(ctx, late context.Context, l Letter) {
+func (w *worker) send(late context.Context, l Letter) {
 	step := w.pending
 	step.Next = &l
 	if w.amend {
@@ -260,7 +281,7 @@ func (w *worker) send(ctx, late context.Context, l Letter) {
 	w.pending.Window = max(w.pending.Window, e.window)
 	if e.alarm != nil {
 		w.flush(late) // the ledger first, then the owner
-		w.d.announce(ctx, e.alarm)
+		w.d.announce(late, e.alarm)
 	}
 }
 
