@@ -181,8 +181,10 @@ func (p *program) transport() (mailer.Transport, error) {
 		return mailer.Maildir{Dir: c.Maildir.Dir}, nil
 	}
 	s := c.SMTP
+	// Deadlines of sockets are of this machine's clock, whatever time it is in
+	// the ledger.
 	t, err := smtp.New(smtp.Config{Host: s.Host, Port: s.Port, Security: smtp.Security(s.TLS), Username: s.Username,
-		Password: string(s.Password), PerConnection: s.LettersPerConnection, CAFile: s.CAFile, Clock: p.sh.now})
+		Password: string(s.Password), PerConnection: s.LettersPerConnection, CAFile: s.CAFile, Clock: time.Now})
 	if err != nil {
 		return nil, p.mistake("mail.smtp", err.Error())
 	}
