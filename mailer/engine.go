@@ -1,10 +1,12 @@
 package mailer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 
 	"tidings.example/internal/schedule"
@@ -114,6 +116,8 @@ type Engine struct {
 	Draw func(ctx context.Context, ids []string) error
 	// Chunk is the number of readers in one commit; 0 is 2000.
 	Chunk int
+
+	zones sync.Map // *time.Location by name: reading one takes a while
 }
 
 // Report says what a tick did.
@@ -200,8 +204,8 @@ func (d *Digest) group(all []Rhythm) map[Cadence][]Rhythm {
 }
 
 // clock resolves what a rhythm leaves to the digest.
-func (d *Digest) clock(r Rhythm) schedule.Clock {
-	c := schedule.Clock{Zone: d.zone(r.Zone), Hour: d.Hour, Minute: d.Minute}
+func (e *Engine) clock(d *Digest, r Rhythm) schedule.Clock {
+	c := schedule.Clock{Zone: e.zone(d, r.Zone), Hour: d.Hour, Minute: d.Minute}
 	if r.Hour >= 0 && r.Hour < 24 {
 		c.Hour, c.Minute = r.Hour, 0
 		if r.Minute >= 0 && r.Minute < 60 {
@@ -212,14 +216,19 @@ func (d *Digest) clock(r Rhythm) schedule.Clock {
 }
 
 // zone returns a reader's zone; the digest's for "" and for one that is not known.
-func (d *Digest) zone(name string) *time.Location {
-	if zone, err := schedule.Zone(name); err == nil {
-		return zone
+func (e *Engine) zone(d *Digest, name string) *time.Location {
+	if name == "" {
+		return cmp.Or(d.Zone, time.UTC)
 	}
-	if d.Zone != nil {
-		return d.Zone
+	if zone, ok := e.zones.Load(name); ok {
+		return zone.(*time.Location)
 	}
-	return time.UTC
+	zone, err := schedule.Zone(name)
+	if err != nil {
+		return cmp.Or(d.Zone, time.UTC)
+	}
+	e.zones.Store(name, zone)
+	return zone
 }
 
 // late tells whether an instant is older than the digest forgives.

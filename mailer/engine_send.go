@@ -209,7 +209,7 @@ func (e *Engine) Next(ctx context.Context, now time.Time) ([]Coming, error) {
 			}
 			first := Coming{Digest: d.Name, Cadence: c}
 			for _, r := range rhythms {
-				if s, ok := plan.Next(d.clock(r), now); ok && (first.At.IsZero() || s.At.Before(first.At)) {
+				if s, ok := plan.Next(e.clock(d, r), now); ok && (first.At.IsZero() || s.At.Before(first.At)) {
 					first.Label, first.At = s.Label, s.At
 				}
 			}

@@ -95,7 +95,7 @@ type labelled struct {
 func (s *slotsDue) labels(ctx context.Context) ([]labelled, error) {
 	label, oldest := "", ""
 	for _, r := range s.rhythms {
-		last, ok := s.plan.Last(s.digest.clock(r), s.now)
+		last, ok := s.plan.Last(s.engine.clock(s.digest, r), s.now)
 		if !ok {
 			continue
 		}
@@ -130,7 +130,7 @@ func (s *slotsDue) labels(ctx context.Context) ([]labelled, error) {
 func (s *slotsDue) instants(label string) ([]time.Time, error) {
 	instants := make([]time.Time, len(s.rhythms))
 	for i, r := range s.rhythms {
-		at, err := s.plan.At(s.digest.clock(r), label)
+		at, err := s.plan.At(s.engine.clock(s.digest, r), label)
 		if err != nil {
 			return nil, err
 		}

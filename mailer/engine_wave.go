@@ -67,7 +67,7 @@ func (e *Engine) instants(ctx context.Context, d *Digest, issue Issue, rhythms [
 	instants := make([]time.Time, len(rhythms))
 	var starts []time.Time
 	for i, r := range rhythms {
-		if instants[i], err = plan.At(d.clock(r), issue.Label); err != nil {
+		if instants[i], err = plan.At(e.clock(d, r), issue.Label); err != nil {
 			return nil, false, err
 		}
 		switch at := instants[i]; {

@@ -152,7 +152,7 @@ func (s *shares) edition(ctx context.Context, in Interest, share []posts.Record)
 	slices.SortFunc(full, newestFirst)
 	e := s.engine
 	ed := Edition{Digest: *s.digest, Publication: e.Publication, Issue: s.number, Language: s.language(in), Date: s.now,
-		Zone: s.digest.zone(in.Zone), Posts: full, Preferences: e.Preferences}
+		Zone: s.engine.zone(s.digest, in.Zone), Posts: full, Preferences: e.Preferences}
 	if e.Unsubscribe != nil {
 		ed.Unsubscribe = e.Unsubscribe(s.digest.Name)
 	}
@@ -167,7 +167,7 @@ func (s *shares) language(in Interest) string {
 // key tells letters apart.
 func (s *shares) key(in Interest, share []posts.Record) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", s.language(in), s.digest.zone(in.Zone))
+	fmt.Fprintf(&b, "%s\n%s\n", s.language(in), s.engine.zone(s.digest, in.Zone))
 	for i := range share {
 		b.WriteString(share[i].ID + "\n")
 	}

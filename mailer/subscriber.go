@@ -67,9 +67,10 @@ type NewSubscriber struct {
 	// Import tells a list from a single address.
 	Import         bool
 	Name, Language string
-	// Zone and Topics are preferences; zero follows the digest.
-	Zone   string
-	Topics posts.Selection
+	// Cadence, Zone and Topics are preferences; zero follows the digest.
+	Cadence Cadence
+	Zone    string
+	Topics  posts.Selection
 	// FromStart serves them what was released before, where it may be mailed.
 	FromStart bool
 }

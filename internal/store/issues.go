@@ -24,7 +24,7 @@ func scanIssue(row scanner) (i mailer.Issue, err error) {
 
 // issues returns the issues that a query over issueColumns gives.
 func (db *DB) issues(ctx context.Context, text string, args ...any) (out []mailer.Issue, err error) {
-	rows, err := db.read.QueryContext(ctx, text, args...)
+	rows, err := (reader{db}).QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (db *DB) CloseIssue(ctx context.Context, issue int64, now time.Time) (close
 	// Asked outside of the writer first: while an issue goes out the answer is
 	// no, many times.
 	var busy bool
-	if err = db.read.QueryRowContext(ctx, `/* issues.CloseIssue */ select `+openLetters, issue).Scan(&busy); err == nil && !busy {
+	if err = (reader{db}).QueryRowContext(ctx, `/* issues.CloseIssue */ select `+openLetters, issue).Scan(&busy); err == nil && !busy {
 		err = db.Write(ctx, func(tx *Tx) error {
 			n, err := changed(tx.Exec(`/* issues.CloseIssue */ update issues set closed_at = ?2 where id = ?1 and closed_at is null and not `+openLetters, issue, now.UnixMilli()))
 			closed = n > 0

@@ -39,17 +39,20 @@ func (w *wave) reach(tx *Tx, r mailer.Rhythm, after int64, limit int) (upto int6
 // the next look.
 func (w *wave) chunk(tx *Tx, r mailer.Rhythm, after, upto int64, now time.Time) (n mailer.Frozen, err error) {
 	args := w.args(r, named("after", after), named("upto", upto), named("now", now.UnixMilli()))
-	// The letters first: they need the cursors and debts as they are.
-	if n.Letters, err = changed(tx.Exec(`/* issues.chunk letters */ insert into deliveries (issue, subscriber, wave, variant, state, updated_at)
-		select @issue, t.subscriber, @wave, p.variant, 'queued', @now from (`+w.members()+`) t
-		cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra
-		where p.variant is not null on conflict (issue, subscriber) do nothing`, args...)); err != nil {
+	const share = ` cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra`
+	// From here on the readers are in the wave, and their cursors are what they
+	// were: the cut counts once the wave is published.
+	if n.Readers, err = changed(tx.Exec(`/* issues.chunk cursors */ update subscriptions set cursor = t.cursor, wave = @wave
+		from (`+w.interest()+unserved+` and s.subscriber > @after and s.subscriber <= @upto) t`+share+`
+		where subscriptions.subscriber = t.subscriber and subscriptions.digest = @digest`, args...)); err != nil {
 		return n, err
 	}
-	if n.Readers, err = changed(tx.Exec(`/* issues.chunk cursors */ update subscriptions set cursor = t.cursor, wave = @wave
-		from (`+w.members()+`) t
-		cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra
-		where subscriptions.subscriber = t.subscriber and subscriptions.digest = @digest`, args...)); err != nil {
+	// A second look at the same range meets readers of the first one.
+	if n.Letters, err = changed(tx.Exec(`/* issues.chunk letters */ insert into deliveries (issue, subscriber, wave, variant, state, updated_at)
+		select @issue, t.subscriber, @wave, p.variant, 'queued', @now from (`+w.interest()+`from subscriptions s indexed by subscriptions_live
+			join subscribers u on u.id = s.subscriber where s.digest = @digest and s.cadence = @cadence and s.zone = @zone and s.hour = @hour and s.minute = @minute
+			and s.confirmed_at is not null and s.left_at is null and s.subscriber > @after and s.subscriber <= @upto and s.wave = @wave) t`+share+`
+		where p.variant is not null on conflict (issue, subscriber) do nothing`, args...)); err != nil {
 		return n, err
 	}
 	_, err = tx.Exec(`/* issues.chunk debts */ update owed set wave = @wave
@@ -59,10 +62,9 @@ func (w *wave) chunk(tx *Tx, r mailer.Rhythm, after, upto int64, now time.Time) 
 	return n, err
 }
 
-// members are the unserved readers of a chunk with their interests.
-func (w *wave) members() string {
-	return `select s.subscriber subscriber, s.zone zone, ` + languageOf + ` language, ` + cursorOf + ` cursor, s.topics topics, ` + w.extraOf() + ` extra ` + unserved + `
-		and s.subscriber > @after and s.subscriber <= @upto`
+// interest selects a reader's interest; who is meant follows.
+func (w *wave) interest() string {
+	return `select s.subscriber subscriber, s.zone zone, ` + languageOf + ` language, ` + cursorOf + ` cursor, s.topics topics, ` + w.extraOf() + ` extra `
 }
 
 // errUnnumbered says that the number of an issue went to another one.

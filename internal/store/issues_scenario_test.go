@@ -464,3 +464,26 @@ func TestAPreviewShowsWhatIsDueOrTheNewest(t *testing.T) {
 		}
 	}
 }
+
+func TestADebtIsNotPaidByAnIssueThatTheReaderHadBefore(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	w.reader("ann")
+	w.reader("york")
+	w.wants("york", "zone", "America/New_York")
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	w.tick() // the issue serves ann in Berlin
+	w.sendAll()
+	w.post("two")
+	w.at("2026-11-23T08:00:00Z")
+	if _, err := w.engine.Send(w.ctx, "news", mailer.SendOptions{}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.exec(`update deliveries set state = 'failed' where state = 'queued'`)
+	w.at("2026-11-23T13:00:00Z")
+	w.tick() // and goes on in New York
+	w.at("2026-11-24T07:00:00Z")
+	w.tick()
+	w.expect("ann", "news #1 en Europe/Berlin: one", "news #2 en Europe/Berlin: two", "news #3 en Europe/Berlin: two")
+}

@@ -18,7 +18,7 @@ var _ mailer.Press = (*DB)(nil)
 // the same instant is dropped first.
 func (db *DB) BeginWave(ctx context.Context, issue int64, instant time.Time) (id, number int64, err error) {
 	var stale sql.NullInt64
-	err = db.read.QueryRowContext(ctx, `/* issues.BeginWave */ select max(id) from waves where issue = ? and instant = ? and published_at is null`,
+	err = (reader{db}).QueryRowContext(ctx, `/* issues.BeginWave */ select max(id) from waves where issue = ? and instant = ? and published_at is null`,
 		issue, instant.UnixMilli()).Scan(&stale)
 	if err == nil && stale.Valid {
 		err = db.dropWave(ctx, stale.Int64)
@@ -40,7 +40,7 @@ func (db *DB) BeginWave(ctx context.Context, issue int64, instant time.Time) (id
 // NewestWave implements [mailer.Press].
 func (db *DB) NewestWave(ctx context.Context, issue int64) (time.Time, error) {
 	var at sql.NullInt64
-	err := db.read.QueryRowContext(ctx, `/* issues.NewestWave */ select max(instant) from waves where issue = ? and published_at is not null`, issue).Scan(&at)
+	err := (reader{db}).QueryRowContext(ctx, `/* issues.NewestWave */ select max(instant) from waves where issue = ? and published_at is not null`, issue).Scan(&at)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the waves of issue %d: %w", issue, err)
 	}
@@ -143,11 +143,14 @@ const (
 
 	// unserved are the readers of a rhythm who may get a letter and are in no
 	// wave of the issue; an unpublished one that is not this is as good as gone.
+	// A reader remembers the last wave only: who had a letter of the issue, and
+	// of another one since, is known by the delivery.
 	unserved = `from subscriptions s indexed by subscriptions_live join subscribers u on u.id = s.subscriber
 		where s.digest = @digest and s.cadence = @cadence and s.zone = @zone and s.hour = @hour and s.minute = @minute
 		and s.confirmed_at is not null and s.left_at is null and u.state = 'active'
 		and not exists (select 1 from suppressions x where x.hash = u.hash)
-		and not exists (select 1 from waves w where w.id = s.wave and w.issue = @issue and (w.published_at is not null or w.id = @wave))`
+		and not exists (select 1 from waves w where w.id = s.wave and w.issue = @issue and (w.published_at is not null or w.id = @wave))
+		and not exists (select 1 from deliveries d where d.issue = @issue and d.subscriber = s.subscriber)`
 )
 
 // extraOf is the key of what differs between readers beside cursor and topics.
@@ -169,7 +172,7 @@ func (w *wave) args(r mailer.Rhythm, more ...any) []any {
 
 // Interests implements [mailer.Wave].
 func (w *wave) Interests(ctx context.Context, r mailer.Rhythm, each func(mailer.Interest) error) (err error) {
-	rows, err := w.db.read.QueryContext(ctx, `/* issues.Interests */ select zone, language, cursor, topics, extra, count(*) from (
+	rows, err := (reader{w.db}).QueryContext(ctx, `/* issues.Interests */ select zone, language, cursor, topics, extra, count(*) from (
 		select s.zone zone, `+languageOf+` language, `+cursorOf+` cursor, s.topics topics, `+w.extraOf()+` extra `+unserved+`) t
 		where not exists (select 1 from shares p where p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra)
 		group by 1, 2, 3, 4, 5`, w.args(r)...)

@@ -42,3 +42,12 @@ func (r reader) QueryContext(ctx context.Context, text string, args ...any) (*sq
 	}
 	return s.QueryContext(ctx, args...)
 }
+
+// QueryRowContext runs a query for one row.
+func (r reader) QueryRowContext(ctx context.Context, text string, args ...any) scanner {
+	s, err := r.stmt(ctx, text)
+	if err != nil {
+		return failedRow{err}
+	}
+	return s.QueryRowContext(ctx, args...)
+}

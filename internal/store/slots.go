@@ -23,7 +23,7 @@ func (db *DB) Rhythms(ctx context.Context, digest string) (out []mailer.Rhythm, 
 		where digest = ? and (cadence, zone, hour, minute) > (?, ?, ?, ?) and ` + live + ` order by cadence, zone, hour, minute limit 1`
 	at := mailer.Rhythm{Hour: -2, Minute: -2}
 	for {
-		err := db.read.QueryRowContext(ctx, next, digest, at.Cadence, at.Zone, at.Hour, at.Minute).Scan(&at.Cadence, &at.Zone, &at.Hour, &at.Minute)
+		err := (reader{db}).QueryRowContext(ctx, next, digest, at.Cadence, at.Zone, at.Hour, at.Minute).Scan(&at.Cadence, &at.Zone, &at.Hour, &at.Minute)
 		if errors.Is(err, sql.ErrNoRows) {
 			return out, nil
 		}
@@ -39,7 +39,7 @@ const ofRhythm = `s.digest = ? and s.cadence = ? and s.zone = ? and s.hour = ? a
 
 // AnyReader implements [mailer.Calendar].
 func (db *DB) AnyReader(ctx context.Context, digest string, r mailer.Rhythm, by time.Time) (found bool, err error) {
-	err = db.read.QueryRowContext(ctx, `/* slots.AnyReader */ select exists (
+	err = (reader{db}).QueryRowContext(ctx, `/* slots.AnyReader */ select exists (
 		select 1 from subscriptions s indexed by subscriptions_live join subscribers u on u.id = s.subscriber
 		where `+ofRhythm+` and s.confirmed_at <= ? and u.state = 'active')`,
 		digest, r.Cadence, r.Zone, r.Hour, r.Minute, by.UnixMilli()).Scan(&found)
@@ -54,7 +54,7 @@ func (db *DB) AnyReader(ctx context.Context, digest string, r mailer.Rhythm, by 
 func (db *DB) NewestSlot(ctx context.Context, digest string, c mailer.Cadence, now time.Time) (mailer.Slot, error) {
 	var s mailer.Slot
 	var at int64
-	err := db.read.QueryRowContext(ctx, `/* slots.NewestSlot */ select label, at from slots
+	err := (reader{db}).QueryRowContext(ctx, `/* slots.NewestSlot */ select label, at from slots
 		where digest = ? and cadence = ? and at <= ? order by label desc limit 1`, digest, c, now.UnixMilli()).Scan(&s.Label, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
@@ -68,7 +68,7 @@ func (db *DB) NewestSlot(ctx context.Context, digest string, c mailer.Cadence, n
 
 // DecidedSlots implements [mailer.Calendar].
 func (db *DB) DecidedSlots(ctx context.Context, digest string, c mailer.Cadence, from string, now time.Time) (map[string]bool, error) {
-	labels, err := collect[string](ctx, db.read, `/* slots.DecidedSlots */ select label from slots
+	labels, err := collect[string](ctx, reader{db}, `/* slots.DecidedSlots */ select label from slots
 		where digest = ? and cadence = ? and label >= ? and (state = 'taken' or at <= ?)`, digest, c, from, now.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("read the slots of %s: %w", digest, err)

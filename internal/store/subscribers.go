@@ -106,9 +106,9 @@ func subscribe(tx *Tx, p person, n mailer.NewSubscriber, now time.Time) (mailer.
 		return mailer.Known, nil
 	}
 	if fresh {
-		if _, err := tx.Exec(`/* subscribers.subscribe */ insert into subscriptions (subscriber, digest, zone, topics, cursor, created_at)
-			values (?, ?, ?, ?, iif(?, 0, (select coalesce(max(seq), 0) from releases)), ?)`,
-			p.id, n.Digest, n.Zone, mailer.FormatTopics(n.Topics), n.FromStart, now.UnixMilli()); err != nil {
+		if _, err := tx.Exec(`/* subscribers.subscribe */ insert into subscriptions (subscriber, digest, cadence, zone, topics, cursor, created_at)
+			values (?, ?, ?, ?, ?, iif(?, 0, (select coalesce(max(seq), 0) from releases)), ?)`,
+			p.id, n.Digest, string(n.Cadence), n.Zone, mailer.FormatTopics(n.Topics), n.FromStart, now.UnixMilli()); err != nil {
 			return "", err
 		}
 	}
