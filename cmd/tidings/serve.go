@@ -71,11 +71,16 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 	failed := make(chan error, 1)
 	for first := true; ; first = false {
 		g, err := newGeneration(ctx, p)
-		if err != nil {
-			return errors.Join(err, listener.Close())
+		if err != nil && ctx.Err() != nil {
+			err = nil // the end was asked for before there was anything to end
+		}
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, server.Close(), closed(listener))
 		}
 		d.handler.Store(&g.pages)
-		if first {
+		if !first {
+			p.log.Info("the new configuration is in force", "file", p.config.File)
+		} else {
 			go func() { failed <- server.Serve(listener) }()
 			p.log.Info("tidings serves", "pages", p.webURL(), "listen", listener.Addr().String(), "feeds", p.config.Feeds.Dir)
 			if d.started != nil {
@@ -91,6 +96,14 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 		}
 		p = next
 	}
+}
+
+// closed closes a listener that a server may have closed before.
+func closed(l net.Listener) error {
+	if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // generation runs one configuration and returns its successor, nil at the end.
@@ -116,7 +129,6 @@ func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan er
 			if err := <-ended; err != nil {
 				return nil, err
 			}
-			next.log.Info("the new configuration is in force", "file", next.config.File)
 			return next, nil
 		}
 	}
