@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"context"
@@ -14,65 +14,25 @@ import (
 
 	"golang.org/x/net/html"
 
+	"tidings.example/internal/web"
+	"tidings.example/internal/web/webtest"
 	"tidings.example/mailer"
 	"tidings.example/posts"
 )
 
-// fakeReaders knows the token "good" and notes what was done with it.
-type fakeReaders struct{ confirmed, left, expired bool }
-
-func (f *fakeReaders) Invitation(_ context.Context, token string) (Invitation, error) {
-	if token != "good" {
-		return Invitation{}, ErrNotFound
-	}
-	return Invitation{Digest: "A & B weekly", Language: "en", Done: f.confirmed, Expired: f.expired}, nil
-}
-
-func (f *fakeReaders) Confirm(context.Context, string) error { f.confirmed = true; return nil }
-
-func (f *fakeReaders) Leaving(_ context.Context, token string) (Invitation, error) {
-	if token != "good" {
-		return Invitation{}, ErrNotFound
-	}
-	return Invitation{Digest: "A & B weekly", Language: "zh-CN", Done: f.left}, nil
-}
-
-func (f *fakeReaders) Unsubscribe(context.Context, string) error { f.left = true; return nil }
-
-type fakeArchive struct{ issues []Issue }
-
-func (f *fakeArchive) Issue(_ context.Context, n int64) (Issue, error) {
-	for _, is := range f.issues {
-		if is.Number == n {
-			return is, nil
-		}
-	}
-	return Issue{}, ErrNotFound
-}
-
-func (f *fakeArchive) Issues(_ context.Context, before int64, limit int) ([]Issue, error) {
-	var out []Issue
-	for _, is := range f.issues {
-		if (before == 0 || is.Number < before) && len(out) < limit {
-			out = append(out, is)
-		}
-	}
-	return out, nil
-}
-
-func newServer(t *testing.T, readers *fakeReaders, healthy bool) *httptest.Server {
+func newServer(t *testing.T, readers *webtest.Readers, healthy bool) *httptest.Server {
 	t.Helper()
 	record := posts.Record{ID: "tag:x,2026-01-01:a"}
 	record.Title, record.URL, record.Tags = "<script>alert(1)</script> & more", "https://blog.example.org/a/", []string{"go", "git"}
 	record.Date = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	record.Body.Summary = "{{ .Secret }} stays text"
-	issues := []Issue{}
+	issues := []web.Issue{}
 	for n := int64(60); n > 0; n-- {
-		issues = append(issues, Issue{Number: n, Title: "Weekly", Language: "en", Date: record.Date, Posts: []posts.Record{record}})
+		issues = append(issues, web.Issue{Number: n, Title: "Weekly", Language: "en", Date: record.Date, Posts: []posts.Record{record}})
 	}
-	s, err := New(Options{
+	s, err := web.New(web.Options{
 		Publication: mailer.Publication{Title: "示例博客", URL: "https://blog.example.org/", WebURL: "https://news.example.org/"},
-		Language:    "zh-CN", Zone: time.UTC, Readers: readers, Archive: &fakeArchive{issues},
+		Language:    "zh-CN", Zone: time.UTC, Readers: readers, Archive: webtest.Archive(issues),
 		Feeds: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/rss.xml" {
 				http.NotFound(w, r)
@@ -80,14 +40,14 @@ func newServer(t *testing.T, readers *fakeReaders, healthy bool) *httptest.Serve
 			}
 			_, _ = io.WriteString(w, "<rss/>")
 		}),
-		FeedLinks: func() []FeedLink {
-			return []FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}}
+		FeedLinks: func() []web.FeedLink {
+			return []web.FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}}
 		},
-		Health: func(context.Context) Health {
+		Health: func(context.Context) web.Health {
 			if healthy {
-				return Health{OK: true, Problems: []string{}}
+				return web.Health{OK: true, Problems: []string{}}
 			}
-			return Health{Problems: []string{"sending is paused: 535"}}
+			return web.Health{Problems: []string{"sending is paused: 535"}}
 		},
 		Log: slog.New(slog.DiscardHandler),
 	})
@@ -130,7 +90,7 @@ func ask(t *testing.T, method, url string, head map[string]string, form url.Valu
 
 func TestGetNeverConfirmsOrUnsubscribes(t *testing.T) {
 	t.Parallel()
-	readers := &fakeReaders{}
+	readers := &webtest.Readers{}
 	s := newServer(t, readers, true)
 	for _, path := range []string{"/c/good", "/u/good"} {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -139,43 +99,43 @@ func TestGetNeverConfirmsOrUnsubscribes(t *testing.T) {
 			}
 		}
 	}
-	if readers.confirmed || readers.left {
+	if readers.Confirmed || readers.Left {
 		t.Error("a GET changed something")
 	}
 }
 
 func TestTheButtonPostsToItsOwnAddressAndConfirms(t *testing.T) {
 	t.Parallel()
-	readers := &fakeReaders{}
+	readers := &webtest.Readers{}
 	s := newServer(t, readers, true)
 	_, body := ask(t, "GET", s.URL+"/c/good", nil, nil)
 	if !strings.Contains(body, `<form method="post" action="/c/good">`) || !strings.Contains(body, "A &amp; B weekly") {
 		t.Errorf("no button in\n%s", body)
 	}
 	res, body := ask(t, "POST", s.URL+"/c/good", map[string]string{"Sec-Fetch-Site": "same-origin"}, url.Values{})
-	if res.StatusCode != 200 || !readers.confirmed || !strings.Contains(body, "You are subscribed") {
-		t.Errorf("%s %v\n%s", res.Status, readers.confirmed, body)
+	if res.StatusCode != 200 || !readers.Confirmed || !strings.Contains(body, "You are subscribed") {
+		t.Errorf("%s %v\n%s", res.Status, readers.Confirmed, body)
 	}
 }
 
 func TestAnotherSiteCannotMakeABrowserConfirm(t *testing.T) {
 	t.Parallel()
-	readers := &fakeReaders{}
+	readers := &webtest.Readers{}
 	s := newServer(t, readers, true)
 	res, _ := ask(t, "POST", s.URL+"/c/good", map[string]string{"Sec-Fetch-Site": "cross-site"}, url.Values{})
-	if res.StatusCode != http.StatusForbidden || readers.confirmed {
-		t.Errorf("%s, confirmed %v", res.Status, readers.confirmed)
+	if res.StatusCode != http.StatusForbidden || readers.Confirmed {
+		t.Errorf("%s, confirmed %v", res.Status, readers.Confirmed)
 	}
 }
 
 func TestOneClickUnsubscribesWithoutCookieOrRedirect(t *testing.T) {
 	t.Parallel()
-	readers := &fakeReaders{}
+	readers := &webtest.Readers{}
 	s := newServer(t, readers, true)
 	head := map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example.com"}
 	res, body := ask(t, "POST", s.URL+"/u/good", head, url.Values{"List-Unsubscribe": {"One-Click"}})
-	if res.StatusCode != 200 || !readers.left || len(res.Cookies()) > 0 || !strings.Contains(body, "您已退订") {
-		t.Errorf("%s %v\n%s", res.Status, readers.left, body)
+	if res.StatusCode != 200 || !readers.Left || len(res.Cookies()) > 0 || !strings.Contains(body, "您已退订") {
+		t.Errorf("%s %v\n%s", res.Status, readers.Left, body)
 	}
 	if res, _ := ask(t, "POST", s.URL+"/u/good", nil, url.Values{"List-Unsubscribe": {"One-Click"}}); res.StatusCode != 200 {
 		t.Errorf("a second click: %s", res.Status)
@@ -184,20 +144,20 @@ func TestOneClickUnsubscribesWithoutCookieOrRedirect(t *testing.T) {
 
 func TestAnUnknownTokenIsNotFoundAndALinkTooOldSaysSo(t *testing.T) {
 	t.Parallel()
-	readers := &fakeReaders{expired: true}
+	readers := &webtest.Readers{Expired: true}
 	s := newServer(t, readers, true)
 	if res, _ := ask(t, "POST", s.URL+"/u/forged", nil, url.Values{}); res.StatusCode != 404 {
 		t.Errorf("forged: %s", res.Status)
 	}
 	_, body := ask(t, "POST", s.URL+"/c/good", nil, url.Values{})
-	if readers.confirmed || !strings.Contains(body, "too old") {
+	if readers.Confirmed || !strings.Contains(body, "too old") {
 		t.Errorf("an expired link confirmed: %s", body)
 	}
 }
 
 func TestEveryPageHasItsHeadersAndOneHeading(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, &fakeReaders{}, true)
+	s := newServer(t, &webtest.Readers{}, true)
 	for _, path := range []string{"/", "/c/good", "/u/good", "/issues", "/i/7", "/i/999", "/i/007"} {
 		res, body := ask(t, "GET", s.URL+path, map[string]string{"Accept-Language": "en-GB,en;q=0.8"}, nil)
 		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
@@ -216,7 +176,7 @@ func TestEveryPageHasItsHeadersAndOneHeading(t *testing.T) {
 
 func TestTextOfAPostIsDataOnTheArchivePage(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, &fakeReaders{}, true)
+	s := newServer(t, &webtest.Readers{}, true)
 	_, body := ask(t, "GET", s.URL+"/i/7", nil, nil)
 	if strings.Contains(body, "<script") || !strings.Contains(body, "{{ .Secret }} stays text") || !strings.Contains(body, "https://blog.example.org/a/") {
 		t.Errorf("\n%s", body)
@@ -225,7 +185,7 @@ func TestTextOfAPostIsDataOnTheArchivePage(t *testing.T) {
 
 func TestTheArchiveIsPaged(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, &fakeReaders{}, true)
+	s := newServer(t, &webtest.Readers{}, true)
 	_, first := ask(t, "GET", s.URL+"/issues", nil, nil)
 	_, second := ask(t, "GET", s.URL+"/issues?before=11", nil, nil)
 	if !strings.Contains(first, "/issues?before=11") || strings.Contains(second, "before=") || !strings.Contains(second, `href="/i/1"`) {
@@ -236,8 +196,8 @@ func TestTheArchiveIsPaged(t *testing.T) {
 func TestHealthTellsTroubleByStatusAndWords(t *testing.T) {
 	t.Parallel()
 	for _, healthy := range []bool{true, false} {
-		res, body := ask(t, "GET", newServer(t, &fakeReaders{}, healthy).URL+"/healthz", nil, nil)
-		var h Health
+		res, body := ask(t, "GET", newServer(t, &webtest.Readers{}, healthy).URL+"/healthz", nil, nil)
+		var h web.Health
 		if err := json.Unmarshal([]byte(body), &h); err != nil || h.OK != healthy || (res.StatusCode == 200) != healthy {
 			t.Errorf("%s %q %v", res.Status, body, err)
 		}
@@ -246,7 +206,7 @@ func TestHealthTellsTroubleByStatusAndWords(t *testing.T) {
 
 func TestFeedsAreServedBesideThePages(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, &fakeReaders{}, true)
+	s := newServer(t, &webtest.Readers{}, true)
 	if res, body := ask(t, "GET", s.URL+"/rss.xml", nil, nil); res.StatusCode != 200 || body != "<rss/>" || res.Header.Get("Content-Security-Policy") != "" {
 		t.Errorf("%s %q", res.Status, body)
 	}
@@ -254,4 +214,12 @@ func TestFeedsAreServedBesideThePages(t *testing.T) {
 	if !strings.Contains(body, "https://news.example.org/rss.xml") || res.Header.Get("Content-Language") != "zh-CN" {
 		t.Errorf("%v\n%s", res.Header, body)
 	}
+}
+
+func TestTheFakesKeepTheContract(t *testing.T) {
+	t.Parallel()
+	webtest.KeepsReadersContract(t, &webtest.Readers{}, "good", "good")
+	record := posts.Record{ID: "tag:x,2026:a"}
+	date := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	webtest.KeepsArchiveContract(t, webtest.Archive{{Number: 7, Title: "W", Date: date, Posts: []posts.Record{record}}, {Number: 2, Title: "W", Date: date, Posts: []posts.Record{record}}}, []int64{7, 2})
 }
