@@ -114,8 +114,8 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 // grace time, their results are stored, and the others are given back.
 func (d *Dispatcher) Run(ctx context.Context) error { return d.run(ctx, false) }
 
-// Drain sends until nothing is due. It returns an [ErrStopped] when letters are
-// left because the sending stopped.
+// Drain sends until nothing is due, or ctx ends as in [Dispatcher.Run]. It
+// returns an [ErrStopped] when letters are left because the sending stopped.
 func (d *Dispatcher) Drain(ctx context.Context) error { return d.run(ctx, true) }
 
 // Wake says that something may be due now, such as a notice just written.

@@ -327,4 +327,3 @@ func TestGoodbyesBetweenLettersCostNothing(t *testing.T) {
 		t.Errorf("%s attempts were counted against the letters", got)
 	}
 }
-

@@ -95,12 +95,14 @@ func (c *conn) command(ctx context.Context, phase mailer.Phase, limit time.Durat
 
 // pipelined sends MAIL, RCPT and DATA in one write, and returns the first
 // answer that matters. A server that refused the recipient and still wants the
-// letter gets a lone dot: RFC 2920 section 3.1.
+// letter gets a lone dot: RFC 2920 section 3.1. One that took a recipient of a
+// refused sender gets none: it would deliver an empty letter.
 func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
 	first := c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, text)
 	if first.Code == 0 || first.Code == 421 {
 		return first
 	}
+	taken := false // the recipient was
 	for _, phase := range []mailer.Phase{mailer.PhaseRcpt, mailer.PhaseData} {
 		limit := c.t.c.Timeouts.Command
 		if phase == mailer.PhaseData {
@@ -110,6 +112,7 @@ func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
 			return mailer.Reply{Phase: phase, Err: err}
 		}
 		next := readReply(c.reader(), phase)
+		taken = taken || phase == mailer.PhaseRcpt && next.Code/100 == 2
 		if first.Code/100 == 2 {
 			first = next
 			if next.Code == 0 || next.Code == 421 {
@@ -118,7 +121,7 @@ func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
 			continue
 		}
 		// The answer is known. What follows only keeps us in step.
-		if next.Code == 0 || next.Code == 421 {
+		if next.Code == 0 || next.Code == 421 || next.Code == 354 && taken {
 			c.hangUp()
 			return first
 		}

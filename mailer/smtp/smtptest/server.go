@@ -32,6 +32,8 @@ type Script struct {
 	Implicit bool
 	// Username and Password are asked for by AUTH PLAIN before MAIL.
 	Username, Password string
+	// Careless takes recipients after a refused MAIL, as some servers do.
+	Careless bool
 
 	Hello func() string
 	Auth  func() string

@@ -20,6 +20,7 @@ type talk struct {
 	nth    int
 	secure bool
 	authed bool
+	mailed bool
 	from   string
 	params string
 	to     string
@@ -88,7 +89,9 @@ func (t *talk) command(verb, rest string) bool {
 		}
 		t.from, t.params = address(rest)
 		t.to = ""
-		return t.say(hookOf(s.Mail, t.from), "250 2.1.0 ok")
+		said := hookOf(s.Mail, t.from)
+		t.mailed = said == "" || strings.HasPrefix(said, "2")
+		return t.say(said, "250 2.1.0 ok")
 	case "RCPT":
 		return t.rcpt(rest)
 	case "DATA":
@@ -163,6 +166,9 @@ func (t *talk) auth(rest string) bool {
 }
 
 func (t *talk) rcpt(rest string) bool {
+	if !t.mailed && !t.s.script.Careless {
+		return t.say("", "503 5.5.1 no sender")
+	}
 	to, _ := address(rest)
 	said := hookOf(t.s.script.Rcpt, to)
 	if said == "" || strings.HasPrefix(said, "2") {
