@@ -25,15 +25,10 @@ colgroup dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5
 mark ol p picture pre q rb rp rt rtc ruby s samp section small span strike strong sub summary sup table tbody td tfoot
 th thead time tr tt u ul var video audio wbr`)
 
-// mathElements are presentation MathML (MathML Core), without what can hold HTML.
-var mathElements = strings.Fields(`math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover
-munderover mmultiscripts mprescripts none mtable mtr mtd mstyle mpadded mphantom merror menclose semantics`)
-
 func newFeedPolicy() *policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements(plainElements...)
-	p.AllowElements(mathElements...)
-	p.AllowNoAttrs().OnElements(append(plainElements, mathElements...)...)
+	p.AllowNoAttrs().OnElements(plainElements...)
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(true)
 	p.AllowURLSchemes(schemes...)
@@ -61,23 +56,11 @@ func newFeedPolicy() *policy {
 	p.AllowAttrs("media").OnElements("source")
 	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
 	p.AllowAttrs("style").Matching(ownStyle).OnElements("pre", "span")
-	allowMath(p)
 	bare := make(map[string]bool, 128)
-	for _, name := range append(plainElements, mathElements...) {
+	for _, name := range plainElements {
 		bare[name] = p.Sanitize("<"+name+">") != ""
 	}
 	return &policy{blue: p, bare: bare}
-}
-
-func allowMath(p *bluemonday.Policy) {
-	word := regexp.MustCompile(`^[\w.%+ -]*$`)
-	p.AllowAttrs("display").Matching(regexp.MustCompile(`^(block|inline)$`)).OnElements("math")
-	p.AllowAttrs("alttext").OnElements("math")
-	p.AllowAttrs("xmlns").Matching(regexp.MustCompile(`^http://www\.w3\.org/1998/Math/MathML$`)).OnElements("math")
-	p.AllowAttrs("mathvariant", "mathsize", "displaystyle", "scriptlevel", "stretchy", "fence", "separator", "form", "lspace",
-		"rspace", "minsize", "maxsize", "movablelimits", "accent", "accentunder", "largeop", "symmetric", "linethickness",
-		"columnalign", "rowalign", "columnspacing", "rowspacing", "columnlines", "rowlines", "frame", "columnspan", "rowspan",
-		"width", "height", "depth", "voffset", "notation").Matching(word).OnElements(mathElements...)
 }
 
 // verdict is what the policy said of a start tag.

@@ -22,7 +22,10 @@ func TestHTMLIsSanitised(t *testing.T) {
 		{`<kbd>a</kbd><mark>b</mark><sub>c</sub><sup>d</sup><ruby>e<rp>(</rp><rt>f</rt></ruby><del>g</del>`, `<kbd>a</kbd><mark>b</mark><sub>c</sub><sup>d</sup><ruby>e<rp>(</rp><rt>f</rt></ruby><del>g</del>`},
 		{`<table><tr><td style="text-align:right" align=right>1</td></tr></table>`, `<table><tbody><tr><td align="right">1</td></tr></tbody></table>`},
 		{`<h2 id="a b"><a class=anchor href="#x">#</a>T</h2><h3 id="ü">U</h3>`, `<h2>T</h2><h3 id="ü">U</h3>`},
-		{`<span class="katex"><span class="katex-mathml"><math><semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics></math></span><span class="katex-html">x</span></span>`, `<span><span><math alttext="x"><semantics><mrow><mi>x</mi></mrow></semantics></math></span></span>`},
+		{`<span class="katex"><span class="katex-mathml"><math><semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics></math></span><span class="katex-html">x</span></span>`, `<span><span>\(x\)</span></span>`},
+		{`<math display="block"><mfrac><mi>a</mi><msqrt><mi>b</mi></msqrt></mfrac></math> <mi>y</mi>`, `\[\frac{a}{\sqrt{b}}\] y`},
+		{`<math><munderover><mo>Σ</mo><mi>a</mi><mi>b</mi></munderover></math>`, `Σab`},
+		{`<a href="ftp://x.example/a">file</a> <a href="tel:+491">call</a>`, `file call`},
 		{`<script type="math/tex">a<b</script>`, `\(a&lt;b\)`},
 		{`<figure class="highlight go"><table><tr><td class="gutter"><pre><span>1</span><br></pre></td><td class="code"><pre><span class="line">x &lt; 1</span><br><span>y</span><br></pre></td></tr></table></figure>`, `<pre style="` + preStyle + `"><code>x &lt; <span style="color:#0550ae">1</span>` + "\ny\n</code></pre>"},
 		{`<div class="highlight"><table class="lntable"><tr><td class="lntd"><pre><code><span class="lnt">1</span></code></pre></td><td class="lntd"><pre><code class="language-x">a

@@ -72,7 +72,7 @@ func (e *expander) run(src string) {
 				i += n
 				continue
 			}
-			if hasContainers(e.o.Dialect) && src[i] == ':' {
+			if hasContainers(e.o.Dialect) && strings.IndexByte(": ", src[i]) >= 0 {
 				if n := e.container(i); n > 0 {
 					i += n
 					continue

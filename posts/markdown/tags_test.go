@@ -80,10 +80,10 @@ func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
 		{Plain, "{{ x }} {% y %} {{< z >}}", "<p>{{ x }} {% y %} {{&lt; z &gt;}}</p>"},
 		{Pelican, "{{ x }} {% img left /a.png 10 20 %}\n\n`{% img b %}`{% notebook c.ipynb cells[1:] %}", "<p>{{ x }} <img src=\"https://blog.example/a.png\" alt=\"\"></p>\n<p><code>{% img b %}</code></p>"},
 		{Jekyll, "[![A](/a.gif){:\n.icon width=\"7\"}](/b) text", `<p><a href="https://blog.example/b"><img src="https://blog.example/a.gif" alt="A"></a> text</p>`},
-		{Hexo, ":::info A title\n*b*\n:::\n\n`:::`", "<p><strong>A title</strong></p>\n<p><em>b</em></p>\n<p><code>:::</code></p>"},
+		{Hexo, ":::info A title\n*b*\n  :::\n\n`:::`", "<p><strong>A title</strong></p>\n<p><em>b</em></p>\n<p><code>:::</code></p>"},
 		{Hexo, ":::-) is a smile\n\n```\n:::x\n```", "<p>:::-) is a smile</p>\n<pre><code>:::x\n</code></pre>"},
 		{Hugo, "{{<code go>}}\n*a*\n{{</code>}}", `<pre style="` + preStyle + `"><code>*a*` + "\n</code></pre>"},
-		{Zola, "{% katex(block=true) %}\na_1 \\\\ b_1\n{% end %}\n\nx {% katex() %}c_1{% end %} {{ katex(body=\"d_1\") }}", "<p>$$a_1 \\\\ b_1$$</p>\n<p>x $c_1$ $d_1$</p>"},
+		{Zola, "{% katex(block=true) %}\na_1\n=\n\\\\ b_1\n{% end %}\n\nx {% katex() %}c_1{% end %} {{ katex(body=\"d_1\") }}", "<p>$$\na_1\n=\n\\\\ b_1\n$$</p>\n<p>x $c_1$ $d_1$</p>"},
 	} {
 		if got := strings.TrimSpace(render(t, c.in, site(c.dialect)).HTML); got != c.want {
 			t.Errorf("%s %q\ngot  %s\nwant %s", c.dialect, c.in, got, c.want)

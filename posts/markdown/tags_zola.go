@@ -77,9 +77,9 @@ func zolaFormula(body string, a tagArgs) string {
 	case body == "" || strings.HasPrefix(body, "$") || strings.HasPrefix(body, `\(`) || strings.HasPrefix(body, `\[`):
 		return body
 	case a.named["block"] == "true":
-		return "$$" + body + "$$"
+		return "\n\n$$\n" + body + "\n$$\n\n"
 	}
-	return "$" + body + "$"
+	return "$" + strings.Join(strings.Fields(body), " ") + "$"
 }
 
 func (e *expander) zolaSingle(at int, shown, name string, a tagArgs) string {

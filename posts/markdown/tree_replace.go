@@ -91,20 +91,25 @@ func (t *treeWriter) checkbox(n *html.Node) {
 	}
 }
 
-// mathML keeps presentation MathML. The TeX annotation moves into alttext:
-// readers that do not know MathML would show both.
+// mathML writes a formula as TeX, once: feeds hold no MathML. What TeX cannot
+// be made of is written as it reads.
 func (t *treeWriter) mathML(n *html.Node) {
-	attrs := t.attributes(n)
-	if tex := annotation(n); tex != "" && !has(attrs, "alttext") {
-		attrs = append(attrs, html.Attribute{Key: "alttext", Val: tex})
+	tex := annotation(n)
+	if tex == "" {
+		tex = strings.TrimSpace(attribute(n, "alttext"))
 	}
-	kept, ok := t.policy.start("math", attrs)
-	if !ok {
+	if tex == "" {
+		tex = texOf(n)
+	}
+	if tex == "" || strings.Contains(tex, `\unknown`) {
+		t.buf = appendText(t.buf, clean([]byte(strings.Join(strings.Fields(textContent(n)), " "))))
 		return
 	}
-	t.start("math", kept)
-	t.children(n)
-	t.str("</math>")
+	open, end := `\(`, `\)`
+	if strings.EqualFold(attribute(n, "display"), "block") {
+		open, end = `\[`, `\]`
+	}
+	t.buf = appendText(t.buf, clean([]byte(open+tex+end)))
 }
 
 // annotation returns the TeX inside a formula, or "".

@@ -7,8 +7,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// schemes are the ways that a link in a feed or a letter may lead.
-var schemes = []string{"http", "https", "mailto", "tel", "sms", "ftp", "ftps", "xmpp", "irc", "ircs", "magnet", "geo"}
+// schemes are the ways that a link in a feed or a letter may lead: readers and
+// validators take others, like ftp, for relative addresses.
+var schemes = []string{"http", "https", "mailto"}
 
 // resolver makes the addresses of a post absolute and percent-encoded.
 type resolver struct {
