@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -128,17 +127,8 @@ func (db *DB) Close() error {
 // Path returns the path that the database was opened at.
 func (db *DB) Path() string { return db.path }
 
-// busy tells whether the error means that another process holds the database.
-func busy(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
-}
-
 // constraint tells whether the error is a violated UNIQUE or PRIMARY KEY.
 func constraint(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
-
-// owner heads an SQL text with the function it belongs to.
-func owner(name, text string) string { return "/* " + name + " */ " + strings.TrimSpace(text) }
