@@ -16,8 +16,10 @@ type columns struct {
 	// whole says that the list as such is one of people who must not be mailed.
 	whole Reason
 	note  int
-	// own says that tidings wrote the list.
-	own bool
+	// own says that tidings wrote the list; reason is the column of its
+	// suppressions, -1 in any other list.
+	own    bool
+	reason int
 }
 
 // statusColumn is a column and how its cells are read.
@@ -70,8 +72,12 @@ func findColumns(header []string) (*columns, error) {
 	}
 	c := &columns{
 		email: at(emailNames...), name: at("name", "fullname", "姓名", "名字", "昵称"), first: at("firstname"), last: at("lastname"),
-		language: at("language", "lang", "locale"), attributes: at("attributes"), note: -1,
-		own: slices.Equal(header, exportHeader),
+		language: at("language", "lang", "locale"), attributes: at("attributes"), note: -1, reason: -1,
+		own: slices.Equal(header, exportHeader) || slices.Equal(header, suppressionsHeader),
+	}
+	if slices.Equal(header, suppressionsHeader) {
+		c.reason, c.note = at("reason"), at("note")
+		return c, nil
 	}
 	if c.email < 0 {
 		for _, h := range header {
@@ -141,8 +147,8 @@ var truths = map[string]bool{"true": true, "yes": true, "1": true, "y": true, "�
 func (c *columns) row(fields []string, line int) ImportRow {
 	row := ImportRow{Line: line}
 	email := c.cell(fields, c.email)
-	if c.own {
-		email = restore(email)
+	if c.reason >= 0 {
+		return c.suppression(row, fields)
 	}
 	row.Name = cleanName(c.cell(fields, c.name))
 	if row.Name == "" {
@@ -171,7 +177,25 @@ func (c *columns) cell(fields []string, i int) string {
 	if i < 0 || i >= len(fields) {
 		return ""
 	}
+	if c.own {
+		return restore(TrimAddress(fields[i]))
+	}
 	return TrimAddress(fields[i])
+}
+
+// suppression reads a record of tidings' own suppressions.
+func (c *columns) suppression(row ImportRow, fields []string) ImportRow {
+	reason := Reason(c.cell(fields, c.reason))
+	switch reason {
+	case SuppressedUnsubscribed, SuppressedBounced, SuppressedComplained, SuppressedOperator:
+		row.Suppress, row.Note = reason, c.cell(fields, c.note)
+		row.take(c.cell(fields, c.email))
+	case SuppressedErased:
+		row.Problem = "an erased person has no address in a list: the database and its backups keep them out, no list does"
+	default:
+		row.Problem = fmt.Sprintf("reason %q is not known: not suppressed", reason)
+	}
+	return row
 }
 
 // judge applies one status cell. What speaks against mailing somebody wins over

@@ -13,6 +13,9 @@ import (
 // exportHeader is the first line of an export. [ReadList] knows it.
 var exportHeader = []string{"email", "name", "state", "language", "digests", "created_at", "confirmed_at"}
 
+// suppressionsHeader is the first line of the suppressions. [ReadList] knows it.
+var suppressionsHeader = []string{"hash", "key", "reason", "email", "note", "at"}
+
 // WriteCSV writes subscribers as CSV. A cell that a spreadsheet would take for
 // a formula gets an apostrophe in front; [ReadList] takes it away again.
 func WriteCSV(w io.Writer, subscribers iter.Seq2[Subscriber, error]) error {
@@ -46,10 +49,11 @@ func WriteCSV(w io.Writer, subscribers iter.Seq2[Subscriber, error]) error {
 }
 
 // WriteSuppressionsCSV writes suppressions as CSV. Of an erased person there is
-// the hash alone, with the id of the key that made it.
+// the hash alone, with the id of the key that made it: [ReadList] takes the
+// others back.
 func WriteSuppressionsCSV(w io.Writer, key int64, all iter.Seq2[Suppression, error]) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"hash", "key", "reason", "email", "note", "at"}); err != nil {
+	if err := out.Write(suppressionsHeader); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	for s, err := range all {

@@ -196,6 +196,25 @@ func TestAnExportDisarmsFormulasAndComesBack(t *testing.T) {
 	if got := rowsOf(t, strings.NewReader(out.String())); !slices.Equal(got, want) {
 		t.Errorf("read again: %q, want %q", got, want)
 	}
+	for row := range ReadList(strings.NewReader(out.String())) {
+		if row.Name != "@SUM(A1)" {
+			t.Errorf("name read again: %q", row.Name)
+		}
+		break
+	}
+}
+
+func TestExportedSuppressionsComeBackAsSuppressions(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	all := []Suppression{{Hash: "a", Reason: SuppressedOperator, Address: "=x@example.org", Note: "-"}, {Hash: "b", Reason: SuppressedErased}, {Hash: "c", Reason: SuppressedBounced, Address: "y@example.org"}}
+	if err := WriteSuppressionsCSV(&out, 3, seq(all)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2 =x@example.org operator", "3 problem", "4 y@example.org bounced", "5 problem"}
+	if got := rowsOf(t, strings.NewReader(out.String()+"d,3,odd,z@example.org,,\n")); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func seq[T any](items []T) iter.Seq2[T, error] {
