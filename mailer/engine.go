@@ -114,7 +114,7 @@ type Engine struct {
 	// Draw renders the bodies of posts that letters are about to show, where they
 	// are missing or old; nil takes them as they are.
 	Draw func(ctx context.Context, ids []string) error
-	// Chunk is the number of readers in one commit; 0 is 2000.
+	// Chunk is the number of readers in one commit; 0 is 1000.
 	Chunk int
 
 	zones sync.Map // *time.Location by name: reading one takes a while

@@ -174,7 +174,7 @@ func (e *Engine) variant(ctx context.Context, s *shares, wave Wave, in Interest)
 func (e *Engine) deliver(ctx context.Context, wave Wave, r Rhythm, now time.Time, n *Frozen) error {
 	limit := e.Chunk
 	if limit <= 0 {
-		limit = 2000
+		limit = 1000
 	}
 	for after := int64(0); ; {
 		last, some, err := wave.Freeze(ctx, r, after, limit, now)

@@ -73,13 +73,13 @@ var errUnnumbered = errors.New("another issue was numbered meanwhile: the wave i
 // Publish implements [mailer.Wave].
 func (w *wave) Publish(ctx context.Context, n mailer.Frozen, number int64, now time.Time) error {
 	err := w.db.Write(ctx, func(tx *Tx) error {
-		done, err := changed(tx.Exec(`/* issues.Publish */ update waves set published_at = ?, readers = ?, letters = ? where id = ? and published_at is null`,
-			now.UnixMilli(), n.Readers, n.Letters, w.id))
+		done, err := changed(tx.Exec(`/* issues.Publish */ update waves set published_at = ?, readers = ?, letters = ? where id = ? and published_at is null
+			and not exists (select 1 from issues i where i.id = waves.issue and i.cancelled_at is not null)`, now.UnixMilli(), n.Readers, n.Letters, w.id))
 		if err != nil {
 			return err
 		}
 		if done == 0 {
-			return errors.New("the wave is gone or published")
+			return errors.New("it is gone or published, or its issue was cancelled")
 		}
 		if n.Letters == 0 {
 			return nil

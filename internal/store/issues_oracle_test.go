@@ -301,12 +301,12 @@ func (o *oracle) got() []string {
 	return out
 }
 
-// TestEveryLetterIsTheOneThatTheRulesForesee compares three months, hour by
+// TestEveryLetterIsTheOneThatTheRulesForesee compares two months, hour by
 // hour, across changes of clocks on both hemispheres.
 func TestEveryLetterIsTheOneThatTheRulesForesee(t *testing.T) {
 	t.Parallel()
 	for seed := range *oracleSeeds {
-		o := newOracle(t, seed, "2026-09-10T00:00:00Z")
+		o := newOracle(t, seed, "2026-09-20T00:00:00Z")
 		hours := []int{8, 2}
 		for _, c := range []mailer.Cadence{mailer.Daily, mailer.Weekly, mailer.Immediate, oracleLine} {
 			for _, zone := range o.zones {
@@ -324,7 +324,7 @@ func TestEveryLetterIsTheOneThatTheRulesForesee(t *testing.T) {
 		}
 		o.tick()
 		o.hour()
-		for range 90 * 24 {
+		for range 60 * 24 {
 			o.now = o.now.Add(time.Hour)
 			if o.rng.IntN(10) == 0 {
 				o.write()
@@ -342,7 +342,7 @@ func TestEveryLetterIsTheOneThatTheRulesForesee(t *testing.T) {
 		}
 		slices.Sort(o.want)
 		got := o.got()
-		if len(got) < 1000 {
+		if len(got) < 700 {
 			t.Errorf("only %d letters: the test has no teeth", len(got))
 		}
 		if !slices.Equal(got, o.want) {
@@ -400,7 +400,7 @@ func TestNothingIsLostOrSentTwiceWhateverHappens(t *testing.T) {
 		}
 		since := map[string]int64{} // highest sequence when the reader joined last
 		down := 0
-		for range 90 * 24 {
+		for range 60 * 24 {
 			o.now = o.now.Add(time.Hour)
 			if o.rng.IntN(10) == 0 {
 				o.write()
@@ -438,7 +438,7 @@ func TestNothingIsLostOrSentTwiceWhateverHappens(t *testing.T) {
 		for o.write(); !o.posts[len(o.posts)-1].mailable; {
 			o.write()
 		}
-		for range 30 * 24 {
+		for range 15 * 24 {
 			o.now = o.now.Add(time.Hour)
 			o.tick()
 			o.settle(true)
@@ -508,7 +508,7 @@ func (o *oracle) audit(seed uint64, since map[string]int64) {
 			pairs += n
 		}
 	}
-	if open := o.count(`select count(*) from waves where published_at is null`); open != 0 || pairs < 2000 {
+	if open := o.count(`select count(*) from waves where published_at is null`); open != 0 || pairs < 1000 {
 		o.t.Errorf("seed %d: %d unpublished waves, %d posts delivered", seed, open, pairs)
 	}
 	if late := o.count(`select count(*) from issues where closed_at is null and opened_at < ?`, o.now.AddDate(0, 0, -10).UnixMilli()); late != 0 {

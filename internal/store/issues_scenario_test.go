@@ -487,3 +487,58 @@ func TestADebtIsNotPaidByAnIssueThatTheReaderHadBefore(t *testing.T) {
 	w.tick()
 	w.expect("ann", "news #1 en Europe/Berlin: one", "news #2 en Europe/Berlin: two", "news #3 en Europe/Berlin: two")
 }
+
+func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	w.reader("ann")
+	w.reader("bob")
+	w.reader("york")
+	w.wants("york", "zone", "America/New_York")
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	issue := w.tick().Opened[0]
+	w.exec(`update deliveries set state = 'sent' where subscriber = ?`, w.id("bob"))
+	if n, err := w.db.CancelIssue(w.ctx, issue.ID, w.now); n != 1 || err != nil {
+		t.Errorf("%d cancelled, %v; want ann's", n, err)
+	}
+	w.at("2026-11-23T13:00:00Z")
+	w.tick()
+	w.expect("york")
+	w.at("2026-11-24T13:00:00Z")
+	w.tick()
+	w.expect("ann", "news #1 en Europe/Berlin: one", "news #2 en Europe/Berlin: one")
+	w.expect("bob", "news #1 en Europe/Berlin: one")
+	w.expect("york", "news #2 en America/New_York: one")
+	var got []string
+	for r, err := range w.db.WhoGot(w.ctx, issue.ID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%s %s %s", r.Address, r.State, r.Cause))
+	}
+	if want := []string{"ann@example.com cancelled operator", "bob@example.com sent "}; !slices.Equal(got, want) {
+		t.Errorf("who got it: %q, want %q", got, want)
+	}
+}
+
+func TestAnIssueCancelledWhileItIsFrozenIsNotPublished(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	w.reader("ann")
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	w.engine.Press = &meddlingPress{DB: w.db, meddle: func() {
+		if _, err := w.db.CancelIssue(w.ctx, 1, w.now); err != nil {
+			t.Error(err)
+		}
+	}}
+	if _, err := w.engine.Tick(w.ctx, w.now); err == nil || !strings.Contains(err.Error(), "cancelled") {
+		t.Error(err)
+	}
+	w.tick()
+	w.expect("ann")
+	w.at("2026-11-24T07:00:00Z")
+	w.tick()
+	w.expect("ann", "news #1 en Europe/Berlin: one")
+}

@@ -129,7 +129,8 @@ const (
 	cursorOf = `max(s.cursor, coalesce((select i.cut from waves w join issues i on i.id = w.issue where w.id = s.wave and w.published_at is not null), 0))`
 
 	// owedOf is the posts whose letters did not arrive and that no wave took up.
-	owedOf = `coalesce((select json_group_array(o.post) from (select post from owed o where o.subscriber = s.subscriber and o.digest = s.digest
+	owedOf = `iif(exists (select 1 from owed o where o.subscriber = s.subscriber and o.digest = s.digest),
+		(select json_group_array(o.post) from (select post from owed o where o.subscriber = s.subscriber and o.digest = s.digest
 		and not exists (select 1 from waves w where w.id = o.wave and w.published_at is not null) order by o.post) o), '[]')`
 
 	// servedOf is those of the posts asked for that the reader was served.
@@ -172,10 +173,9 @@ func (w *wave) args(r mailer.Rhythm, more ...any) []any {
 
 // Interests implements [mailer.Wave].
 func (w *wave) Interests(ctx context.Context, r mailer.Rhythm, each func(mailer.Interest) error) (err error) {
-	rows, err := (reader{w.db}).QueryContext(ctx, `/* issues.Interests */ select zone, language, cursor, topics, extra, count(*) from (
-		select s.zone zone, `+languageOf+` language, `+cursorOf+` cursor, s.topics topics, `+w.extraOf()+` extra `+unserved+`) t
-		where not exists (select 1 from shares p where p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra)
-		group by 1, 2, 3, 4, 5`, w.args(r)...)
+	rows, err := (reader{w.db}).QueryContext(ctx, `/* issues.Interests */ select zone, language, cursor, topics, extra, readers from (
+		select s.zone zone, `+languageOf+` language, `+cursorOf+` cursor, s.topics topics, `+w.extraOf()+` extra, count(*) readers `+unserved+` group by 1, 2, 3, 4, 5) t
+		where not exists (select 1 from shares p where p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra)`, w.args(r)...)
 	if err != nil {
 		return fmt.Errorf("read the interests of wave %d: %w", w.id, err)
 	}

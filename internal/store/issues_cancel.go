@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"tidings.example/mailer"
+)
+
+// CancelIssue stops an issue: it gets no further waves, and its letters that
+// did not begin to go are cancelled, which returns their posts to the readers'
+// debt. It returns how many. Letters under way arrive.
+func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (cancelled int, err error) {
+	err = db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`/* issues.CancelIssue */ update issues set cancelled_at = coalesce(cancelled_at, ?) where id = ? and closed_at is null`, now.UnixMilli(), issue)
+		return err
+	})
+	for after := int64(0); err == nil; {
+		var upto int64
+		err = db.Write(ctx, func(tx *Tx) error {
+			if err := tx.QueryRow(`/* issues.CancelIssue */ select coalesce(max(subscriber), 0) from (select subscriber from deliveries
+				where issue = ? and subscriber > ? order by subscriber limit ?)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
+				return err
+			}
+			n, err := changed(tx.Exec(`/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = 'operator', owner = '', lease_until = 0, updated_at = ?
+				where issue = ? and subscriber > ? and subscriber <= ? and state in ('queued', 'leased', 'deferred', 'unknown')
+				and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, now.UnixMilli(), issue, after, upto))
+			cancelled += n
+			return err
+		})
+		if upto == 0 {
+			break
+		}
+		after = upto
+	}
+	if err != nil {
+		return cancelled, fmt.Errorf("cancel issue %d: %w", issue, err)
+	}
+	return cancelled, nil
+}
+
+// Receipt is what became of one reader's letter of an issue.
+type Receipt struct {
+	Subscriber int64                `json:"subscriber"`
+	Address    string               `json:"address"` // "" of an erased reader
+	State      mailer.DeliveryState `json:"state"`
+	Cause      string               `json:"cause,omitempty"`
+	Changed    time.Time            `json:"changed"`
+}
+
+// WhoGot yields the letters of an issue in the order of the readers' ids. The
+// letters of erased readers are there, their addresses are not.
+func (db *DB) WhoGot(ctx context.Context, issue int64) iter.Seq2[Receipt, error] {
+	return func(yield func(Receipt, error) bool) {
+		for after := int64(0); ; {
+			page, err := db.receipts(ctx, issue, after)
+			if err != nil {
+				yield(Receipt{}, fmt.Errorf("read the letters of issue %d: %w", issue, err))
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(page) < listPage {
+				return
+			}
+			after = page[len(page)-1].Subscriber
+		}
+	}
+}
+
+func (db *DB) receipts(ctx context.Context, issue, after int64) (out []Receipt, err error) {
+	rows, err := db.read.QueryContext(ctx, `/* issues.WhoGot */ select d.subscriber, coalesce(u.address, ''), d.state, d.cause, d.updated_at
+		from deliveries d join waves w on w.id = d.wave left join subscribers u on u.id = d.subscriber
+		where d.issue = ? and d.subscriber > ? and w.published_at is not null order by d.subscriber limit ?`, issue, after, listPage)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Receipt
+		var at int64
+		if err := rows.Scan(&r.Subscriber, &r.Address, &r.State, &r.Cause, &at); err != nil {
+			return nil, err
+		}
+		r.Changed = instant(at)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
