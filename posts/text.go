@@ -75,9 +75,21 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// cleanSummary keeps a summary verbatim but for what no reader can see, and
-// entities, which the templates of a site hand on: they are decoded once.
+// summaryTags are the elements that people write into summaries for the
+// templates of their site. Others, like <textarea>, are what is written about.
+var summaryTags = regexp.MustCompile(`(?i)</?(?:(p|div|br|ul|ol|li|h[1-6]|blockquote)|a|abbr|b|code|del|em|font|i|img|ins|kbd|mark|s|small|span|strong|sub|sup|u)(?:\s[^<>]*)?/?>`)
+
+// cleanSummary keeps a summary verbatim but for what no reader can see, tags,
+// and entities, which the templates of a site hand on: they are decoded once.
 func cleanSummary(s string) string {
+	if strings.Contains(s, "<") {
+		s = summaryTags.ReplaceAllStringFunc(s, func(tag string) string {
+			if summaryTags.FindStringSubmatch(tag)[1] != "" {
+				return " "
+			}
+			return ""
+		})
+	}
 	s = html.UnescapeString(s)
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && invisible(r) {

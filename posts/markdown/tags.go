@@ -10,6 +10,19 @@ import (
 // for, in Markdown, or by a placeholder where Markdown must not touch it. Code
 // is left alone, but for what the generator itself replaces there.
 func expandTags(source []byte, o *Options, result *Result) ([]byte, []inset) {
+	e := newExpander(source, o, result)
+	if o.Dialect == Astro {
+		return expandComponents(source, e), e.shared.insets
+	}
+	if e.tag == nil || !mayHoldTags(source, o.Dialect) {
+		return source, nil
+	}
+	e.run(string(source))
+	return e.out.Bytes(), e.shared.insets
+}
+
+// newExpander has no tag where the dialect knows none.
+func newExpander(source []byte, o *Options, result *Result) *expander {
 	e := &expander{o: o, shared: &shared{result: result, source: source}}
 	switch o.Dialect {
 	case Hexo, Jekyll, Eleventy, Pelican:
@@ -18,14 +31,8 @@ func expandTags(source []byte, o *Options, result *Result) ([]byte, []inset) {
 		e.tag = e.hugoTag
 	case Zola:
 		e.tag = e.zolaTag
-	case Astro:
-		return expandComponents(source, e), e.shared.insets
 	}
-	if e.tag == nil || !mayHoldTags(source, o.Dialect) {
-		return source, nil
-	}
-	e.run(string(source))
-	return e.out.Bytes(), e.shared.insets
+	return e
 }
 
 func mayHoldTags(source []byte, d Dialect) bool {

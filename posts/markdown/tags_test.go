@@ -91,6 +91,27 @@ func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
 	}
 }
 
+func TestTagsInBodiesOfHTMLBecomeWhatTheyStandFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		dialect  Dialect
+		in, want string
+	}{
+		{Jekyll, `<p><a href="{{ '/x' | relative_url }}">{{ page.title }}</a> {% include "a.html" %}b</p>`, `<p><a href="https://blog.example/sub/x">Git</a> b</p>`},
+		{Jekyll, "{% highlight text %}\n<a>\n{% endhighlight %}\n<p>{% raw %}{{ <b>x</b> }}{% endraw %} {:.a}</p>", "<pre><code>&lt;a&gt;\n</code></pre>\n<p>{{ <b>x</b> }} {:.a}</p>"},
+		{Eleventy, `<div>{% image "assets/a.jpg" "an *alternative*" %}</div>`, `<div><img src="https://blog.example/assets/a.jpg" alt="an *alternative*"></div>`},
+		{Hugo, `<p>{{< youtube abc >}}</p>`, `<p><a href="https://www.youtube.com/watch?v=abc">YouTube: https://www.youtube.com/watch?v=abc</a></p>`},
+		{Hexo, `<p title="{{ 'a"b' }}">x { y</p>`, `<p title="a&quot;b">x { y</p>`},
+		{Plain, `<p>{% x %}</p>`, `<p>{% x %}</p>`},
+	} {
+		o := site(c.dialect)
+		o.HTML, o.Title = true, "Git"
+		if got := strings.TrimSpace(render(t, c.in, o).HTML); got != c.want {
+			t.Errorf("%s %q\ngot  %s\nwant %s", c.dialect, c.in, got, c.want)
+		}
+	}
+}
+
 func TestDroppedTagIsToldWithItsLine(t *testing.T) {
 	t.Parallel()
 	r := render(t, "a\n\n{% quote %}\nx {% meting \"1\" %}\n{% endquote %}\n", site(Hexo))

@@ -20,7 +20,7 @@ const maxRounds = 4
 
 // renderHTML renders a body that is HTML already.
 func renderHTML(source []byte, o *Options, result *Result) error {
-	return sanitise(source, o, newResolver(o), result, false)
+	return sanitise(expandHTMLTags(source, o, result), o, newResolver(o), result, false)
 }
 
 // sanitise fills result from HTML. Taking away an element can put another where
