@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Queue counts the open letters, notices included, by state.
@@ -16,12 +17,19 @@ type Queue struct {
 }
 
 // Queue counts what is open in the outbox. Letters of waves that are not
-// published yet do not count.
+// published yet do not count. Each state is asked by the index that holds it:
+// what was sent is never looked at.
 func (db *DB) Queue(ctx context.Context) (q Queue, err error) {
-	counts, err := db.counts(ctx, `/* status.Queue */ select state, count(*) from (
-		select state from deliveries where state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')
-			and wave in (select id from waves where published_at is not null)
-		union all select state from notices where state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')) group by state`)
+	var texts []string
+	for _, state := range []string{"queued", "deferred", "unknown"} {
+		texts = append(texts,
+			`select d.state, count(*) n from waves w cross join deliveries d on d.state = '`+state+`' and d.wave = w.id where w.published_at is not null group by d.state`,
+			`select state, count(*) n from notices where state = '`+state+`' group by state`)
+	}
+	for _, table := range []string{"deliveries", "notices"} {
+		texts = append(texts, `select state, count(*) n from `+table+` where owner <> '' and state in ('leased', 'inflight') group by state`)
+	}
+	counts, err := db.counts(ctx, "/* status.Queue */ select state, sum(n) from ("+strings.Join(texts, " union all ")+") group by state")
 	if err != nil {
 		return q, fmt.Errorf("count open letters: %w", err)
 	}
