@@ -61,7 +61,7 @@ func (a *astGatherer) block(n ast.Node) {
 		a.inlines(n)
 		a.heading()
 	case *ast.Paragraph, *ast.TextBlock, *east.DefinitionTerm:
-		if a.onlyAddress(n) {
+		if a.onlyAddress(n) || a.w.isContentsMark(n) {
 			return
 		}
 		a.begin()

@@ -93,11 +93,23 @@ func (e *expander) unknown(at int, shown, name string, a tagArgs) string {
 		}
 	}
 	for _, c := range candidates {
-		if isURL(c) {
+		if isURL(c) && !e.inLinkText(at) {
 			e.warn(at, "unknown tag %s became a link", shown)
 			return labelled(name, c)
 		}
 	}
 	e.warn(at, "unknown tag %s was dropped", shown)
 	return ""
+}
+
+// inLinkText tells a tag in the text of a link, where no other link can stand.
+func (e *expander) inLinkText(at int) bool {
+	written := e.out.Bytes()
+	before := string(written[max(0, len(written)-maxTag):])
+	before = before[strings.LastIndexByte(before, '\n')+1:]
+	if strings.LastIndexByte(before, '[') <= strings.LastIndexByte(before, ']') {
+		return false
+	}
+	rest, _, _ := strings.Cut(e.src[at:min(len(e.src), at+maxTag)], "\n")
+	return strings.Contains(rest, "](")
 }

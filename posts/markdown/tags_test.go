@@ -82,6 +82,8 @@ func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
 		{Jekyll, "[![A](/a.gif){:\n.icon width=\"7\"}](/b) text", `<p><a href="https://blog.example/b"><img src="https://blog.example/a.gif" alt="A"></a> text</p>`},
 		{Hexo, ":::info A title\n*b*\n  :::\n\n`:::`", "<p><strong>A title</strong></p>\n<p><em>b</em></p>\n<p><code>:::</code></p>"},
 		{Hexo, ":::-) is a smile\n\n```\n:::x\n```", "<p>:::-) is a smile</p>\n<pre><code>:::x\n</code></pre>"},
+		{Eleventy, "[{% avatar \"https://a.example/\" %}Ann](https://a.example/) [x] {% avatar \"https://a.example/\" %}", `<p><a href="https://a.example/">Ann</a> [x] <a href="https://a.example/">avatar: https://a.example/</a></p>`},
+		{Pelican, "[TOC]\n\nx [TOC]\n\n@[toc]", "<p>x [TOC]</p>"},
 		{Hugo, "{{<code go>}}\n*a*\n{{</code>}}", `<pre style="` + preStyle + `"><code>*a*` + "\n</code></pre>"},
 		{Zola, "{% katex(block=true) %}\na_1\n=\n\\\\ b_1\n{% end %}\n\nx {% katex() %}c_1{% end %} {{ katex(body=\"d_1\") }}", "<p>$$\na_1\n=\n\\\\ b_1\n$$</p>\n<p>x $c_1$ $d_1$</p>"},
 	} {

@@ -69,7 +69,9 @@ func (w *writer) node(n ast.Node) {
 	}
 	switch n := n.(type) {
 	case *ast.Paragraph:
-		w.block("p", n)
+		if !w.isContentsMark(n) {
+			w.block("p", n)
+		}
 	case *ast.TextBlock:
 		w.last = 0
 		w.children(n)
