@@ -182,7 +182,7 @@ func (p *program) newFeeds() *publish.Feeds {
 		base.Authors = []posts.Author{p.site.Author}
 	}
 	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items,
-		List: p.feedList, Server: p.server, Log: p.log}
+		List: p.feedList, Log: p.log}
 }
 
 // webURL is the address under which readers reach the server.

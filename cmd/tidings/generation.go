@@ -28,6 +28,7 @@ type generation struct {
 // newGeneration prepares the work and keeps the feeds once, so that they are
 // served from the first request on.
 func newGeneration(ctx context.Context, p *program) (*generation, error) {
+	p.feeds.Server = p.server
 	g := &generation{p: p, publisher: p.publisher(true), rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}
 	var err error
 	if g.dispatcher, err = p.dispatcher(); err != nil {

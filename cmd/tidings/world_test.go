@@ -53,12 +53,16 @@ cadences = ["weekly", "immediate"]
 
 func (w *world) write(name, text string) {
 	w.t.Helper()
-	path := filepath.Join(w.dir, name)
+	writeFile(w.t, filepath.Join(w.dir, name), text)
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
