@@ -42,6 +42,7 @@ func hostile(size int) map[string]string {
 		"footnote bodies":   fill("[^a]: b\n"),
 		"references":        fill("[a]: b\n"),
 		"wide table":        "|" + fill("a|") + "\n|" + fill("-|") + "\n|" + fill("b|") + "\n",
+		"short rows":        "|" + strings.Repeat("a|", 2000) + "\n|" + strings.Repeat("-|", 2000) + "\n" + fill("|b|\n"),
 		"headings":          fill("# a\n"),
 		"definitions":       fill("a\n: b\n\n"),
 		"indented":          fill("\ta\n"),
@@ -82,5 +83,17 @@ func TestHostileBodiesTakeBoundedTime(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTableOfManyShortRowsBecomesText(t *testing.T) {
+	t.Parallel()
+	head := "|" + strings.Repeat("a|", 500) + "\n|" + strings.Repeat("-|", 500) + "\n"
+	if r := render(t, head+strings.Repeat("|b|\n", 10), Options{}); !strings.Contains(r.HTML, "<td>b</td>") {
+		t.Errorf("a wide table is none: %.200s", r.HTML)
+	}
+	r := render(t, head+strings.Repeat("|b|\n", 1000)+"\n|c|\n|-|\n|d|\n", Options{})
+	if len(r.HTML) > 20_000 || strings.Contains(r.HTML, "<td>b</td>") || !strings.Contains(r.HTML, "<td>d</td>") {
+		t.Errorf("%d bytes of HTML: %.200s", len(r.HTML), r.HTML)
 	}
 }

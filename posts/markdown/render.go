@@ -18,7 +18,7 @@ func Render(src []byte, o Options) (Result, error) {
 		return result, err
 	}
 	body, insets := expandTags(source, &o, &result)
-	body = boundNesting(body)
+	body = boundTables(boundNesting(body))
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
 	w := &writer{
 		buf: make([]byte, 0, len(body)+len(body)/4+512), source: body, insets: insets,

@@ -74,7 +74,7 @@ func (e *expander) fragment(inside bool) []byte {
 	if index, n := scanPlaceholder([]byte(md)); n == len(md) && e.shared.insets[index].kind == insetHTML {
 		return []byte(e.shared.insets[index].body)
 	}
-	body := boundNesting([]byte(md))
+	body := boundTables(boundNesting([]byte(md)))
 	o := *e.o
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
 	w := &writer{source: body, insets: e.shared.insets, urls: newResolver(&o), result: &Result{}, ids: map[string]int{}}
