@@ -213,8 +213,8 @@ func (w *wave) Variant(ctx context.Context, t mailer.Template, posts []string) (
 		return 0, err
 	}
 	err = w.db.Write(ctx, func(tx *Tx) error {
-		return tx.QueryRow(`/* issues.Variant */ insert into variants (wave, subject, letter, posts) values (?, ?, ?, ?) returning id`,
-			w.id, t.Subject, letter, text).Scan(&id)
+		return tx.QueryRow(`/* issues.Variant */ insert into variants (wave, subject, letter, sender, posts) values (?, ?, ?, ?, ?) returning id`,
+			w.id, t.Subject, letter, t.Sender(), text).Scan(&id)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("store a letter of wave %d: %w", w.id, err)

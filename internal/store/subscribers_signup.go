@@ -73,12 +73,12 @@ func (db *DB) Post(ctx context.Context, n mailer.Posting, now time.Time) (posted
 	letter, err := n.Letter.MarshalBinary()
 	if err == nil {
 		err = db.Write(ctx, func(tx *Tx) error {
-			some, err := changed(tx.Exec(`/* subscribers.Post */ insert into notices (subscriber, kind, request, recipient, subject, letter, state, due_at, created_at, updated_at)
-				select ?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?7, ?7
+			some, err := changed(tx.Exec(`/* subscribers.Post */ insert into notices (subscriber, kind, request, recipient, subject, letter, sender, state, due_at, created_at, updated_at)
+				select ?1, ?2, ?3, ?4, ?5, ?6, ?9, 'queued', ?7, ?7, ?7
 				where not exists (select 1 from notices where subscriber = ?1 and kind = ?2 and created_at > ?7 - ?8 and ?8 > 0)
 				and (?1 = 0 or exists (select 1 from subscribers where id = ?1))
 				on conflict do nothing`,
-				n.Subscriber, n.Kind, n.Request, n.Recipient, n.Letter.Subject, letter, now.UnixMilli(), n.Every.Milliseconds()))
+				n.Subscriber, n.Kind, n.Request, n.Recipient, n.Letter.Subject, letter, now.UnixMilli(), n.Every.Milliseconds(), n.Letter.Sender()))
 			posted = some > 0
 			return err
 		})
