@@ -14,6 +14,7 @@ var allowed = map[string][]string{
 	"mailer":               {"posts", "internal/locale", "internal/schedule"},
 	"mailer/smtp":          {"mailer"},
 	"internal/store":       {"posts", "mailer"},
+	"internal/config":      {"internal/schedule"},
 	"internal/publish":     {"posts", "feed", "mailer"},
 	"internal/web/webtest": {"internal/web", "posts"},
 	"internal/web":         {"mailer", "feed", "posts", "internal/locale"},

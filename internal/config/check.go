@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // a machine without zone files must not change what is due
 
-	"github.com/robfig/cron/v3"
 	"golang.org/x/net/idna"
 	"golang.org/x/text/language"
+
+	"tidings.example/internal/schedule"
 )
 
 // sort puts the mistakes in the order of the file, missing keys last.
@@ -199,15 +199,8 @@ func (b *binder) cadences(key string, list []string) {
 // cron refuses lines that cannot be read and lines that never come true, as
 // the 30th of February.
 func (b *binder) cron(key, line string) {
-	if strings.Contains(line, "=") || strings.HasPrefix(line, "@") || len(strings.Fields(line)) != 5 {
-		b.fail(key, "%q is no cron line: write minute hour day month weekday, like \"0 8 * * 1\"", line)
-		return
-	}
-	s, err := cron.ParseStandard(line)
-	if err != nil {
-		b.fail(key, "%q is no cron line: %v", line, err)
-	} else if s.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		b.fail(key, "%q never comes true: no month has that day", line)
+	if _, err := schedule.ParseLine(line); err != nil {
+		b.fail(key, "%v", err)
 	}
 }
 
@@ -239,8 +232,8 @@ func (b *binder) zone(key, name string) {
 	if name == "" {
 		return
 	}
-	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
-		b.fail(key, "%q is no time zone: write it like \"Asia/Shanghai\" or \"UTC\"", name)
+	if _, err := schedule.Zone(name); err != nil {
+		b.fail(key, "%v", err)
 	}
 }
 
