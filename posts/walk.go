@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // maxDepth limits how deep folders are followed.
@@ -161,6 +162,11 @@ func (w *walker) folder(rel, abs string, depth int) error {
 func (w *walker) file(dir *os.File, rel string, e fs.DirEntry) error {
 	if !w.wants(rel) {
 		return nil
+	}
+	if !utf8.ValidString(rel) {
+		// Databases and feeds hold text: the name could not come back from them.
+		shown := strings.ToValidUTF8(rel, "\ufffd")
+		return w.give(visit{path: rel, problem: &Problem{Path: shown, Message: "its name is not UTF-8: rename the file or its folder"}})
 	}
 	v := visit{path: rel}
 	if w.stat {

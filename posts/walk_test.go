@@ -105,6 +105,32 @@ func TestPostsBehindALinkThatLeavesTheSiteAreTold(t *testing.T) {
 	}
 }
 
+func TestNameThatIsNoTextIsTold(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("needs a file system whose names are bytes")
+	}
+	root := writeSite(t, hexoFiles("good.md"))
+	if err := os.WriteFile(filepath.Join(root, "source", "_posts", "bad\xff.md"), []byte(onePost), 0o600); err != nil {
+		t.Skip(err)
+	}
+	var read, told []string
+	for e, err := range openSite(t, SiteOptions{Root: root}).Scan(context.Background(), nil, false) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Post != nil {
+			read = append(read, e.Path)
+		}
+		for _, p := range e.Problems {
+			told = append(told, p.Path+" "+p.Message)
+		}
+	}
+	if len(read) != 1 || len(told) != 1 || told[0] != "source/_posts/bad\ufffd.md its name is not UTF-8: rename the file or its folder" {
+		t.Errorf("read %q, told %q", read, told)
+	}
+}
+
 func TestFolderThatCannotBeReadKeepsItsPosts(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 {

@@ -85,7 +85,7 @@ func unclosed(text []byte, start, limit int, h header) header {
 	}
 	message := fmt.Sprintf("the header is not closed: add a line %s after its last key", fence)
 	if limit < len(text) {
-		message = fmt.Sprintf("the header is not closed within %d KB: add a line %s after its last key", MaxHeader>>10, fence)
+		message = fmt.Sprintf("the header is not closed within %d KB: add a line %s after its last key, or shorten it", MaxHeader>>10, fence)
 	}
 	h.broken = &Problem{Line: h.line - 1, Message: message, Fatal: true}
 	return h
