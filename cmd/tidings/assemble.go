@@ -28,9 +28,12 @@ type program struct {
 	log    *slog.Logger
 	site   posts.Site // what configuration and site say together
 	zone   *time.Location
-	feeds  *publish.Feeds
-	server *feed.Server
-	mail   mail
+	// lenient programs do without a site that cannot be read; unread says why.
+	lenient bool
+	unread  []error
+	feeds   *publish.Feeds
+	server  *feed.Server
+	mail    mail
 }
 
 // open loads the configuration, opens the database, and puts the program
@@ -43,22 +46,43 @@ func (sh *shell) open(ctx context.Context, create bool) (*program, error) {
 	return sh.program(ctx, c, create)
 }
 
+// look is open for commands that only look at what is kept, or carry out
+// somebody's wish: a blog that cannot be read right now does not stop them.
+func (sh *shell) look(ctx context.Context) (*program, error) {
+	c, err := sh.config()
+	if err != nil {
+		return nil, err
+	}
+	p := sh.newProgram(c)
+	p.lenient = true
+	return p, p.start(ctx, false)
+}
+
 // program opens the database and puts the program together from a
 // configuration.
 func (sh *shell) program(ctx context.Context, c *config.Config, create bool) (*program, error) {
-	p := &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{}}
+	p := sh.newProgram(c)
+	return p, p.start(ctx, create)
+}
+
+func (sh *shell) newProgram(c *config.Config) *program {
+	return &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{}}
+}
+
+// start opens the database; an error leaves it closed.
+func (p *program) start(ctx context.Context, create bool) error {
 	// A mistake in the configuration comes before a database that is missing.
 	if err := p.describe(); err != nil {
-		return nil, err
+		return err
 	}
 	var err error
-	if p.db, err = store.Open(ctx, c.Database.Path, create); err != nil {
-		return nil, err
+	if p.db, err = store.Open(ctx, p.config.Database.Path, create); err != nil {
+		return err
 	}
 	if err := p.assemble(ctx); err != nil {
-		return nil, errors.Join(err, p.db.Close())
+		return errors.Join(err, p.db.Close())
 	}
-	return p, nil
+	return nil
 }
 
 // assemble fills in what follows from description and database.
@@ -76,6 +100,10 @@ func (p *program) describe() error {
 	var own posts.Site
 	for i, s := range p.config.Sources {
 		d, err := p.openSite(s)
+		if err != nil && p.lenient {
+			p.unread = append(p.unread, err)
+			continue
+		}
 		if err != nil {
 			return p.mistake(fmt.Sprintf("source[%d]", i), err.Error())
 		}
@@ -95,7 +123,9 @@ func (p *program) describe() error {
 	if c.Author != "" {
 		p.site.Author = posts.Author{Name: c.Author, Email: c.AuthorEmail}
 	}
-	if p.site.URL == "" {
+	if len(p.unread) > 0 {
+		p.site.TimeZone = cmp.Or(p.site.TimeZone, "UTC")
+	} else if p.site.URL == "" {
 		return p.mistake("site.url", "missing: the site's own configuration does not name its address; write it like \"https://blog.example.org/\"")
 	}
 	if p.site.TimeZone == "" {

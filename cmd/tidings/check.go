@@ -101,6 +101,9 @@ func (p *program) checkSource(ctx context.Context, s config.Source) (judgedSourc
 			out.Published++
 		}
 	}
+	if err == nil && len(r.Posts) == 0 {
+		r.Problems = append(r.Problems, posts.Problem{Path: s.Dir, Message: "no posts found: is this the right folder, and its kind " + string(r.Kind) + "?"})
+	}
 	return out, r.Problems, err
 }
 
@@ -112,7 +115,7 @@ func (sh *shell) showJudged(out judged) error {
 	} else {
 		sh.printf("%s: ok\n", out.Config)
 		for _, s := range out.Sources {
-			sh.printf("source %s: %s site, %d posts, %d published\n", s.Name, s.Kind, s.Posts, s.Published)
+			sh.printf("source %s: %s site, %s, %d published\n", s.Name, s.Kind, count(s.Posts, "post"), s.Published)
 		}
 	}
 	sh.problems("", out.Problems)

@@ -121,7 +121,7 @@ func execute(ctx context.Context, args []string, sh *shell) (code int) {
 	}
 	kctx, err := k.Parse(args)
 	if err != nil {
-		fmt.Fprintf(sh.err, "tidings: %v\nTry: tidings --help\n", err)
+		sh.note("tidings: %v\nTry: tidings --help", err)
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -139,9 +139,9 @@ func (sh *shell) report(err error) int {
 	var mistakes config.Mistakes
 	switch {
 	case errors.As(err, &mistakes):
-		fmt.Fprintln(sh.err, mistakes.Error())
+		sh.note("%s", mistakes.Error())
 	case err.Error() != "":
-		fmt.Fprintln(sh.err, "tidings:", err)
+		sh.note("tidings: %v", err)
 	}
 	return code
 }

@@ -34,5 +34,9 @@ func (sh *shell) config() (*config.Config, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usagef("no configuration at %s: run tidings init in the folder of your blog, or name the file with --config", sh.args.Config)
 	}
+	var unreadable *fs.PathError
+	if errors.As(err, &unreadable) {
+		return nil, usagef("the configuration %s: %w: name a file that can be read with --config", unreadable.Path, unreadable.Err)
+	}
 	return c, err
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ func (c initCmd) Run(ctx context.Context, sh *shell) error {
 		return &exitError{code: exitFailed, err: fmt.Errorf("%s is there already: edit it, or remove it to start anew", file)}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return usagef("--url %s: write it like https://blog.example.org/", c.URL)
 	}
 	site, err := c.recognise()
 	if err != nil {
@@ -109,7 +113,7 @@ func (c initCmd) text(f found, site posts.Site) string {
 			p("%s = \"\" # needed: like %q", key, example)
 			return
 		}
-		p("%s = %s", key, strconv.Quote(value))
+		p("%s = %s", key, tomlString(value))
 	}
 	p("# tidings for a %s site. config.example.toml of tidings explains every key.", site.Kind)
 	p("# After each change: tidings check\n")
@@ -117,7 +121,7 @@ func (c initCmd) text(f found, site posts.Site) string {
 	missing("url", f.URL, "https://blog.example.org/")
 	missing("time_zone", f.TimeZone, "Asia/Shanghai")
 	if site.Title == "" {
-		p("title = %q", filepath.Base(mustAbs(c.Dir)))
+		p("title = %s", tomlString(filepath.Base(mustAbs(c.Dir))))
 	} else {
 		p("# title, description, language and author are taken from the site's own configuration")
 	}
@@ -125,7 +129,7 @@ func (c initCmd) text(f found, site posts.Site) string {
 	p("\n[publish]\n# release = \"live\" # a post counts once its address answers; \"now\" does not wait for that")
 	p("\n[web]\n# listen = \"127.0.0.1:8025\"\n# url = \"https://news.example.org/\" # how readers reach it; needed before letters are sent by SMTP")
 	p("\n[mail]\n# The letters lie in the folder mail until you name a server: see [mail.smtp] in config.example.toml.")
-	p("from = %s", strconv.Quote(or(c.From, "news@"+host(f.URL))))
+	p("from = %s", tomlString(or(c.From, "news@"+host(f.URL))))
 	p("\n[[digest]]\nname = \"weekly\"\ncadences = [\"weekly\", \"daily\", \"monthly\"]")
 	return b.String()
 }
@@ -148,11 +152,22 @@ func (c initCmd) report(sh *shell, f found) error {
 	return nil
 }
 
+// tomlString writes a string for the configuration. The escapes of JSON are
+// among those of TOML; DEL stands bare in JSON only.
+func tomlString(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	// A string always has a form in JSON.
+	_ = e.Encode(s)
+	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
+}
+
 func titled(title string) string {
 	if title == "" {
 		return ""
 	}
-	return ", “" + title + "”"
+	return ", “" + plain(title) + "”"
 }
 
 func or(values ...string) string {

@@ -12,8 +12,20 @@ type manCmd struct{}
 
 // Run prints the manual page in roff, made from the grammar.
 func (manCmd) Run(sh *shell) error {
-	w := &roff{w: sh.out}
-	root := sh.model.Model.Node
+	if !sh.args.JSON {
+		return manual(sh.out, sh.model)
+	}
+	var b strings.Builder
+	if err := manual(&b, sh.model); err != nil {
+		return err
+	}
+	return sh.printJSON(map[string]string{"roff": b.String()})
+}
+
+// manual writes the page.
+func manual(out io.Writer, model *kong.Kong) error {
+	w := &roff{w: out}
+	root := model.Model.Node
 	w.line(".TH TIDINGS 1 \"\" \"tidings %s\" \"User Commands\"", escape(release))
 	w.line(".SH NAME\ntidings \\- turn a blog into feeds and newsletters")
 	w.line(".SH SYNOPSIS\n.B tidings\n.I COMMAND\n.RI [ flags ]")
@@ -96,6 +108,9 @@ func (r *roff) flags(flags []*kong.Flag) {
 // flagName is -c, --config=FILE.
 func flagName(f *kong.Flag) string {
 	name := "--" + f.Name
+	if f.Tag.Negatable != "" {
+		name = "--[no-]" + f.Name
+	}
 	if f.Short != 0 {
 		name = "-" + string(f.Short) + ", " + name
 	}

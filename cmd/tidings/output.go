@@ -22,7 +22,25 @@ func (sh *shell) printf(format string, args ...any) {
 
 // note prints progress and other words for a person on standard error.
 func (sh *shell) note(format string, args ...any) {
-	fmt.Fprintf(sh.err, format+"\n", args...)
+	fmt.Fprintln(sh.err, plain(fmt.Sprintf(format, args...)))
+}
+
+// plain keeps text from other people from steering a terminal; lines stay.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return printable(r)
+	}, text)
+}
+
+// count is a number with its noun: 1 post, 2 posts.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // table prints rows in columns. Cells hold one line each.

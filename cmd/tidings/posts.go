@@ -11,7 +11,7 @@ import (
 )
 
 type postsCmd struct {
-	List postsListCmd `cmd:"" help:"List what the ledger knows."`
+	List postsListCmd `cmd:"" default:"withargs" help:"List what the ledger knows."`
 	Show postsShowCmd `cmd:"" help:"Show one post."`
 }
 
@@ -42,7 +42,7 @@ type shownPost struct {
 
 // Run streams the posts by source and path.
 func (postsListCmd) Run(ctx context.Context, sh *shell) (err error) {
-	p, err := sh.open(ctx, false)
+	p, err := sh.look(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ type postsShowCmd struct {
 
 // Run shows the posts with that id or path.
 func (c postsShowCmd) Run(ctx context.Context, sh *shell) (err error) {
-	p, err := sh.open(ctx, false)
+	p, err := sh.look(ctx)
 	if err != nil {
 		return err
 	}

@@ -60,10 +60,10 @@ func (sh *shell) told(r publish.Round, err error) error {
 		for _, scan := range r.Scans {
 			sh.printf("%s\n", summary(scan))
 			for _, c := range scan.Changes {
-				sh.printf("  %-9s %s  %s\n", c.Kind, c.Path, c.Title)
+				sh.printf("  %-9s %s  %s\n", c.Kind, plain(c.Path), plain(c.Title))
 			}
 			if scan.Hold != "" {
-				sh.note("%s: the scan is held: %s. Look at it, then run tidings scan --accept.", scan.Source, scan.Hold)
+				sh.note("%s: the scan is held, nothing was recorded: %s", scan.Source, scan.Hold)
 			}
 		}
 		if n := len(r.Released); n > 0 {
@@ -91,7 +91,7 @@ func (sh *shell) told(r publish.Round, err error) error {
 
 // summary is a scan in one line.
 func summary(r posts.Report) string {
-	line := fmt.Sprintf("%s: %d posts", r.Source, r.Posts)
+	line := fmt.Sprintf("%s: %s", r.Source, count(r.Posts, "post"))
 	if r.First {
 		return line + ", first scan"
 	}

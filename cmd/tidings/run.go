@@ -68,7 +68,7 @@ func (p *program) tellOwner(ctx context.Context, r publish.Round, failed error) 
 	for _, scan := range r.Scans {
 		if scan.Hold != "" {
 			errs = append(errs, p.alert(ctx, "A scan is held",
-				"The scan of "+scan.Source+" is held: "+scan.Hold+".\nNothing was withdrawn or mailed. Look at it, then run: tidings scan --accept"))
+				"The scan of "+scan.Source+" is held, nothing was withdrawn or mailed:\n"+scan.Hold))
 		}
 	}
 	for _, b := range r.Problems {

@@ -99,7 +99,7 @@ func showDryRun(sh *shell, report posts.DryReport) error {
 		return err
 	}
 	sh.problems("", report.Problems)
-	sh.note("%s site: %d posts, %d published, %d problems", report.Kind, len(report.Posts), published, len(report.Problems))
+	sh.note("%s site: %s, %d published, %s", report.Kind, count(len(report.Posts), "post"), published, count(len(report.Problems), "problem"))
 	return nil
 }
 

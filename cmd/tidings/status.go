@@ -49,7 +49,7 @@ type waitingPost struct {
 
 // Run prints the status.
 func (statusCmd) Run(ctx context.Context, sh *shell) (err error) {
-	p, err := sh.open(ctx, false)
+	p, err := sh.look(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,9 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 	var err error
 	if s.Posts, err = p.db.CountPosts(ctx, posts.Selection{}); err != nil {
 		return s, err
+	}
+	for _, err := range p.unread {
+		s.Trouble = append(s.Trouble, err.Error())
 	}
 	for _, c := range p.config.Sources {
 		if err := p.sourceStanding(ctx, c.Name, &s); err != nil {
@@ -109,7 +112,7 @@ func (p *program) sourceStanding(ctx context.Context, name string, s *standing) 
 	one := sourceStatus{Name: name, Scanned: instant(state.Scanned), Held: state.Hold, Failure: state.Failure, Problems: append(append([]posts.Problem{}, state.Problems...), state.Rendering...)}
 	s.Sources = append(s.Sources, one)
 	if state.Hold != "" {
-		s.Trouble = append(s.Trouble, fmt.Sprintf("source %s: the scan is held: %s: look at it, then run tidings scan --accept", name, state.Hold))
+		s.Trouble = append(s.Trouble, fmt.Sprintf("source %s: the scan is held: %s", name, state.Hold))
 	}
 	if state.Failure != "" {
 		s.Trouble = append(s.Trouble, fmt.Sprintf("source %s: %s", name, state.Failure))
@@ -154,7 +157,7 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 	}
 	sh.printf("posts: %d in feeds, %d waiting\n", s.Posts, len(s.Waiting))
 	for _, w := range s.Waiting {
-		sh.printf("  %s: %s\n", w.Path, w.Reason)
+		sh.printf("  %s: %s\n", plain(w.Path), plain(w.Reason))
 	}
 	for _, c := range s.Coming {
 		sh.printf("next: %s (%s) %s\n", c.Digest, c.Cadence, when(c.At))
@@ -167,7 +170,7 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 	}
 	sh.printf("\nletters: %d queued, %d deferred, %d under way, %d in doubt\n", s.Queue.Queued, s.Queue.Deferred, s.Queue.Leased+s.Queue.Inflight, s.Queue.Unknown)
 	for _, t := range s.Trouble {
-		sh.printf("! %s\n", t)
+		sh.printf("! %s\n", plain(t))
 	}
 	return nil
 }

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"tidings.example/internal/store"
 	"tidings.example/mailer"
 )
 
 type subscribersCmd struct {
 	Add        subscribersAddCmd        `cmd:"" help:"Add one address; it is asked to confirm, unless --consent says how it agreed."`
-	List       subscribersListCmd       `cmd:"" help:"List subscribers."`
+	List       subscribersListCmd       `cmd:"" default:"withargs" help:"List subscribers."`
 	Show       subscribersShowCmd       `cmd:"" help:"Show all that is kept of an address."`
 	Import     subscribersImportCmd     `cmd:"" help:"Import a list: CSV with an email column."`
 	Export     subscribersExportCmd     `cmd:"" help:"Export subscribers as CSV."`
@@ -32,11 +34,21 @@ func (sh *shell) withDB(ctx context.Context, work func(p *program) error) (err e
 	return work(p)
 }
 
+// lookup is withDB for work that does without the blog.
+func (sh *shell) lookup(ctx context.Context, work func(p *program) error) (err error) {
+	p, err := sh.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	return work(p)
+}
+
 // address reads an address from the command line.
 func address(text string) (mailer.Address, error) {
 	a, err := mailer.ParseAddress(mailer.TrimAddress(text))
 	if err != nil {
-		return a, usagef("%s: %v", text, err)
+		return a, usagef("%v", err)
 	}
 	return a, nil
 }
@@ -45,7 +57,7 @@ type subscribersAddCmd struct {
 	Address  string `arg:"" help:"An e-mail address."`
 	Digest   string `placeholder:"NAME" help:"The newsletter; needed where there are several."`
 	Consent  string `placeholder:"TEXT" help:"How they agreed; they are active at once."`
-	Language string `placeholder:"TAG" help:"en or zh-CN; the newsletter's without it."`
+	Language string `placeholder:"TAG" help:"Their language, like en or zh-CN; the newsletter's without it."`
 	TimeZone string `placeholder:"ZONE" help:"Their time zone; the newsletter's without it."`
 	Cadence  string `placeholder:"CADENCE" help:"How often; the newsletter's first cadence without it."`
 }
@@ -84,6 +96,11 @@ func (c subscribersAddCmd) check(d *mailer.Digest) error {
 	if c.TimeZone != "" {
 		if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 			return usagef("--time-zone %s: no such zone; write it like Asia/Shanghai", c.TimeZone)
+		}
+	}
+	if c.Language != "" {
+		if _, err := language.Parse(c.Language); err != nil {
+			return usagef("--language %s: no such language; write it like en or zh-CN", c.Language)
 		}
 	}
 	if c.Cadence == "" {
@@ -125,7 +142,7 @@ func (sh *shell) added(a mailer.Address, outcome mailer.Outcome, reason mailer.R
 			mailer.Left: "has left, and is not brought back: only their own sign-up does that", mailer.Blocked: "is suppressed (" + string(reason) + ")",
 		}[outcome]
 		if asked {
-			line = "is asked to confirm by a letter (at most one a day)"
+			line = "is asked to confirm by a letter, at most one a day; tidings run or serve sends it"
 		}
 		sh.printf("%s %s\n", a.Mailed, line)
 	}
@@ -141,7 +158,7 @@ type subscribersListCmd struct {
 
 // Run streams the list.
 func (c subscribersListCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		if !sh.args.JSON {
 			sh.printf("%-12s  %-40s  %s\n", "STATE", "ADDRESS", "SUBSCRIPTIONS")
 		}
@@ -156,7 +173,7 @@ func (c subscribersListCmd) Run(ctx context.Context, sh *shell) error {
 				}
 				continue
 			}
-			sh.printf("%-12s  %-40s  %s\n", s.State, strings.Map(printable, s.Address), subscriptions(s))
+			sh.printf("%-12s  %-40s  %s\n", s.State, plain(s.Address), subscriptions(s))
 		}
 		return list.end()
 	})
@@ -191,7 +208,7 @@ func (c subscribersShowCmd) Run(ctx context.Context, sh *shell) error {
 	if err != nil {
 		return err
 	}
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		s, err := p.db.Subscriber(ctx, a)
 		if errors.Is(err, store.ErrNoSubscriber) {
 			return &exitError{code: exitFailed, err: err}
@@ -203,7 +220,10 @@ func (c subscribersShowCmd) Run(ctx context.Context, sh *shell) error {
 			return sh.printJSON(s)
 		}
 		when := func(t time.Time) string { return day(t, p.zone) }
-		rows := [][]string{{"STATE", string(s.State)}, {"SINCE", when(s.Created)}, {"CONFIRMED", when(s.Confirmed)}, {"LANGUAGE", s.Language}}
+		rows := [][]string{}
+		if s.State != "" {
+			rows = append(rows, []string{"STATE", string(s.State)}, []string{"SINCE", when(s.Created)}, []string{"CONFIRMED", when(s.Confirmed)}, []string{"LANGUAGE", or(s.Language, "of the newsletter")})
+		}
 		for _, one := range s.Subscriptions {
 			rows = append(rows, []string{"SUBSCRIPTION", fmt.Sprintf("%s, cadence %s, served up to %d", one.Digest, or(string(one.Cadence), "of the newsletter"), one.Cursor)})
 		}
@@ -227,7 +247,7 @@ func (c subscribersRemoveCmd) Run(ctx context.Context, sh *shell) error {
 	if err != nil {
 		return err
 	}
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		found, err := p.db.Erase(ctx, a, sh.now())
 		if err != nil {
 			return err
@@ -261,7 +281,7 @@ func (c subscribersSuppressCmd) apply(ctx context.Context, sh *shell, do func(*p
 	if err != nil {
 		return err
 	}
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		if err := do(p, a); err != nil {
 			return err
 		}

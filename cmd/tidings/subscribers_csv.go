@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -54,6 +55,12 @@ func (c subscribersImportCmd) Run(ctx context.Context, sh *shell) error {
 		if err == nil && c.Ask && !c.DryRun {
 			asked, err = p.askPending(ctx, d.Name)
 		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", c.File, err)
+		}
+		if err != nil && sum.Rows == 0 && !sh.args.JSON {
+			return err
+		}
 		return errors.Join(err, c.report(sh, sum, asked))
 	})
 }
@@ -89,10 +96,10 @@ func (c subscribersImportCmd) report(sh *shell, s mailer.ImportSummary, asked in
 		if c.DryRun {
 			verb = "would import"
 		}
-		sh.printf("%d rows: %s %d (%d active, %d pending), %d known, %d left before, %d blocked, %d to the suppressions, %d not taken\n",
-			s.Rows, verb, s.Added+s.Confirmed, s.Active, s.Added+s.Confirmed-s.Active, s.Known, s.Left, s.Blocked, s.Suppressed, s.Problems)
+		sh.printf("%s: %s %d (%d active, %d pending), %d known, %d left before, %d blocked, %d to the suppressions, %d not taken\n",
+			count(s.Rows, "row"), verb, s.Added+s.Confirmed, s.Active, s.Added+s.Confirmed-s.Active, s.Known, s.Left, s.Blocked, s.Suppressed, s.Problems)
 		if asked > 0 {
-			sh.printf("%d are asked to confirm by a letter\n", asked)
+			sh.printf("%d are asked to confirm by a letter; tidings run or serve sends it\n", asked)
 		}
 	}
 	if s.Problems > 0 {
@@ -108,7 +115,7 @@ type subscribersExportCmd struct {
 
 // Run writes CSV to standard output.
 func (c subscribersExportCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		if !c.Suppressions {
 			if sh.args.JSON {
 				return subscribersListCmd{State: c.State}.Run(ctx, sh)
