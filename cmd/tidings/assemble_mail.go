@@ -215,7 +215,7 @@ func (p *program) alert(ctx context.Context, cause, text string) error {
 func (p *program) sendTest(ctx context.Context, d *mailer.Digest, to string) error {
 	address, err := mailer.ParseAddress(to)
 	if err != nil {
-		return usagef("--test %s: %v", to, err)
+		return usagef("--test: %v", err)
 	}
 	letter, err := p.sample(ctx, d, address.Mailed)
 	if err != nil {
@@ -233,7 +233,10 @@ func (p *program) sendTest(ctx context.Context, d *mailer.Digest, to string) err
 	if reply.Class() != mailer.Accepted {
 		return fmt.Errorf("send to %s: %s", to, reply)
 	}
-	p.sh.note("sent a sample of %s to %s", d.Name, address.Mailed)
+	if p.sh.args.JSON {
+		return p.sh.printJSON(map[string]string{"digest": d.Name, "address": address.Mailed, "message_id": letter.id})
+	}
+	p.sh.printf("sent a sample of %s to %s\n", d.Name, address.Mailed)
 	return nil
 }
 
@@ -245,7 +248,11 @@ type sampled struct {
 
 // sample makes the letter that a reader of the digest would get next.
 func (p *program) sample(ctx context.Context, d *mailer.Digest, to string) (sampled, error) {
-	edition, err := p.mail.engine.Preview(ctx, d.Name, 0, p.sh.now())
+	served, err := p.db.LastCut(ctx, d.Name)
+	if err != nil {
+		return sampled{}, err
+	}
+	edition, err := p.mail.engine.Preview(ctx, d.Name, served, p.sh.now())
 	if err != nil {
 		return sampled{}, err
 	}

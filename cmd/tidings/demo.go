@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,11 +60,16 @@ func (c demoCmd) Run(ctx context.Context, sh *shell) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := shown.print(sh, c); err != nil || c.Once {
+	if !c.Once {
+		shown.Pages = p.webURL()
+	}
+	if err := shown.print(sh); err != nil || c.Once {
 		return err
 	}
 	d := &daemon{sh: sh, db: p.db, started: func(p *program, _ net.Addr) {
-		sh.printf("Pages: %s\n", p.webURL())
+		if !sh.args.JSON {
+			sh.printf("\nPages: %s\n", p.webURL())
+		}
 		sh.note("Ctrl-C ends the demo.")
 	}}
 	return d.run(ctx, p)
@@ -83,19 +89,25 @@ func freePort(address string) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
+// demoMark begins the configuration that the demo writes: no other is replaced.
+const demoMark = "# The configuration of the demo."
+
 // prepare writes the blog and a configuration like a person's own.
 func (c demoCmd) prepare(sh *shell, listen string) (*config.Config, error) {
+	file := filepath.Join(c.Dir, "tidings.toml")
+	if there, err := os.ReadFile(file); err == nil && !bytes.HasPrefix(there, []byte(demoMark)) {
+		return nil, usagef("--dir %s: a configuration that is not the demo's lies there: name another folder", c.Dir)
+	}
 	if err := demo.Copy(filepath.Join(c.Dir, "blog")); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(c.Dir, "tidings.toml")
 	// Links lead to the pages where they are served, else to where a real blog
 	// would have them.
 	address := "http://" + listen + "/"
 	if c.Once {
 		address = "https://news.blog.example.org/"
 	}
-	text := `# The configuration of the demo. Try: tidings -c ` + file + ` status
+	text := demoMark + ` Try: tidings -c ` + file + ` status
 [site]
 url = "https://blog.example.org/"
 
@@ -132,7 +144,8 @@ type played struct {
 	Posts   int      `json:"posts"`
 	Feeds   []string `json:"feeds"`
 	Letters []string `json:"letters"`
-	Issues  int64    `json:"issue"`
+	Issue   int64    `json:"issue"`           // 0 where nobody had anything to get
+	Pages   string   `json:"pages,omitempty"` // while they are served
 }
 
 // play does what a person would do by hand: readers, a round, a digest.
@@ -156,14 +169,11 @@ func (c demoCmd) play(ctx context.Context, p *program) (played, error) {
 	}
 	p.sh.problems("", round.Problems)
 	out.Posts = round.Scans[0].Posts
-	sent, err := p.mail.engine.Send(ctx, "weekly", mailer.SendOptions{}, p.sh.now())
+	sent, err := p.sendNow(ctx, "weekly", mailer.SendOptions{})
 	if err != nil {
 		return out, err
 	}
-	out.Issues = sent.Issue.Number
-	if err := p.drain(ctx); err != nil {
-		return out, err
-	}
+	out.Issue = sent.Issue.Number
 	for _, f := range feed.Formats() {
 		out.Feeds = append(out.Feeds, filepath.Join(p.config.Feeds.Dir, f.FileName()))
 	}
@@ -188,7 +198,7 @@ func newLetters(dir string) ([]string, error) {
 }
 
 // print says where everything lies.
-func (r played) print(sh *shell, c demoCmd) error {
+func (r played) print(sh *shell) error {
 	if sh.args.JSON {
 		return sh.printJSON(r)
 	}
@@ -201,11 +211,7 @@ func (r played) print(sh *shell, c demoCmd) error {
 		sh.printf("  %s\n", l)
 	}
 	sh.printf("\nDatabase and configuration: %s\n", r.Dir)
-	sh.printf("Look around: tidings -c %s status | posts list | subscribers list\n", quoteShell(r.Config))
-	if c.Once {
-		return nil
-	}
-	sh.printf("\n")
+	sh.printf("Look around: tidings -c %s status\n(or posts, subscribers list, issues)\n", quoteShell(r.Config))
 	return nil
 }
 

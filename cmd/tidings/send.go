@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,56 +13,102 @@ import (
 
 type sendCmd struct {
 	Digest string `arg:"" help:"The name of a newsletter."`
-	Since  string `placeholder:"DATE" help:"Also the posts dated then or later that a reader has not got, like 2026-01-31."`
-	DryRun bool   `help:"Show what would go out, and change nothing."`
-	Test   string `placeholder:"ADDRESS" help:"Send a sample of the next letter to this address, and to nobody else."`
+	Since  string `placeholder:"DATE" xor:"since" help:"Also the posts dated then or later that a reader has not got, like 2026-01-31."`
+	DryRun bool   `xor:"dry" help:"Show what would go out, and change nothing."`
+	Test   string `placeholder:"ADDRESS" xor:"since,dry" help:"Send a sample of the next letter to this address, and to nobody else."`
 	Yes    bool   `help:"Do not ask."`
 }
 
 // Help tells what a send by hand does to the schedule.
 func (sendCmd) Help() string {
-	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 11: a daemon is at work, stop it first."
+	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 11: a daemon is at work, stop it first (--dry-run and --test work beside it)."
 }
 
 // Run sends an issue by hand.
 func (c sendCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.sending(ctx, "send", func(ctx context.Context, p *program) error {
-		d, err := p.digest(c.Digest)
-		if err != nil {
-			return err
-		}
-		o := mailer.SendOptions{DryRun: true}
-		if c.Since != "" {
-			if o.Since, err = time.ParseInLocation("2006-01-02", c.Since, p.zone); err != nil {
-				return usagef("--since %s: write a day like 2026-01-31", c.Since)
+	switch {
+	case c.Test != "":
+		return sh.withDB(ctx, func(p *program) error {
+			d, err := p.digest(c.Digest)
+			if err != nil {
+				return err
 			}
-		}
-		if c.Test != "" {
 			return p.sendTest(ctx, d, c.Test)
-		}
-		plan, err := p.mail.engine.Send(ctx, d.Name, o, sh.now())
-		if err != nil {
-			return err
-		}
-		if c.DryRun {
+		})
+	case c.DryRun:
+		return sh.withDB(ctx, func(p *program) error {
+			plan, err := c.plan(ctx, p)
+			if err != nil {
+				return err
+			}
 			return sh.showPlan(plan)
-		}
-		if plan.Letters == 0 {
-			return sh.showSent(plan)
-		}
-		if !c.Yes && !sh.confirmed(fmt.Sprintf("Send %d letters of %s to %d readers? Type yes: ", plan.Letters, d.Name, plan.Readers)) {
-			return usagef("nothing was sent: answer yes, or use --yes")
-		}
-		o.DryRun = false
-		sent, err := p.mail.engine.Send(ctx, d.Name, o, sh.now())
-		if err != nil {
-			return err
-		}
-		if err := p.drain(ctx); err != nil {
-			return err
-		}
-		return sh.showSent(sent)
-	})
+		})
+	}
+	return sh.sending(ctx, "send", c.send)
+}
+
+// options are what the flags ask of the engine.
+func (c sendCmd) options(p *program) (o mailer.SendOptions, err error) {
+	if c.Since == "" {
+		return o, nil
+	}
+	if o.Since, err = time.ParseInLocation("2006-01-02", c.Since, p.zone); err != nil {
+		return o, usagef("--since %s: write a day like 2026-01-31", c.Since)
+	}
+	return o, nil
+}
+
+// plan finds what a send would do.
+func (c sendCmd) plan(ctx context.Context, p *program) (mailer.Sending, error) {
+	d, err := p.digest(c.Digest)
+	if err != nil {
+		return mailer.Sending{}, err
+	}
+	o, err := c.options(p)
+	if err != nil {
+		return mailer.Sending{}, err
+	}
+	o.DryRun = true
+	return p.mail.engine.Send(ctx, d.Name, o, p.sh.now())
+}
+
+// send asks, and sends.
+func (c sendCmd) send(ctx context.Context, p *program) error {
+	plan, err := c.plan(ctx, p)
+	if err != nil {
+		return err
+	}
+	if plan.Letters == 0 {
+		return p.showSent(ctx, plan)
+	}
+	if !c.Yes && !p.sh.confirmed(fmt.Sprintf("Send %s of %s to %s? Type yes: ", count(plan.Letters, "letter"), c.Digest, count(plan.Readers, "reader"))) {
+		return usagef("nothing was sent: answer yes, or use --yes")
+	}
+	o, err := c.options(p)
+	if err != nil {
+		return err
+	}
+	sent, err := p.sendNow(ctx, c.Digest, o)
+	if sent.Letters == 0 && err != nil {
+		return err
+	}
+	return errors.Join(err, p.showSent(ctx, sent))
+}
+
+// sendNow makes an issue by hand and sends it. Where there are letters, they
+// were made, whatever the error says of their sending.
+func (p *program) sendNow(ctx context.Context, digest string, o mailer.SendOptions) (mailer.Sending, error) {
+	sent, err := p.mail.engine.Send(ctx, digest, o, p.sh.now())
+	if err != nil {
+		return mailer.Sending{}, err
+	}
+	if sent.Letters == 0 {
+		return sent, nil
+	}
+	failed := p.drain(ctx)
+	// The issue got its number with its letters.
+	sent.Issue, err = p.db.Issue(context.WithoutCancel(ctx), sent.Issue.ID)
+	return sent, errors.Join(failed, err)
 }
 
 // confirmed asks a person at a terminal.
@@ -79,20 +126,36 @@ func (sh *shell) showPlan(plan mailer.Sending) error {
 		return sh.printJSON(plan)
 	}
 	for _, part := range plan.Variety {
-		sh.printf("%d × %s (%s, %d posts)\n", part.Letters, part.Subject, part.Language, len(part.Posts))
+		sh.printf("%d × %s (%s, %s)\n", part.Letters, plain(part.Subject), part.Language, count(len(part.Posts), "post"))
 	}
-	sh.printf("would send %d letters to %d readers\n", plan.Letters, plan.Readers)
+	sh.printf("would send %s to %s\n", count(plan.Letters, "letter"), count(plan.Readers, "reader"))
 	return nil
 }
 
-func (sh *shell) showSent(sent mailer.Sending) error {
-	if sh.args.JSON {
-		return sh.printJSON(sent)
-	}
+// showSent tells what went out.
+func (p *program) showSent(ctx context.Context, sent mailer.Sending) error {
+	sh := p.sh
 	if sent.Letters == 0 {
-		sh.printf("no letter: none of the %d readers has anything to get\n", sent.Readers)
+		if sh.args.JSON {
+			return sh.printJSON(sent)
+		}
+		sh.printf("no letter: none of the %s has anything to get\n", count(sent.Readers, "reader"))
 		return nil
 	}
-	sh.printf("issue %d: %d letters for %d readers\n", sent.Issue.Number, sent.Letters, sent.Readers)
+	t, err := p.db.Tally(context.WithoutCancel(ctx), sent.Issue.ID)
+	if err != nil {
+		return err
+	}
+	if sh.args.JSON {
+		if err := sh.printJSON(sent); err != nil {
+			return err
+		}
+	} else {
+		sh.printf("issue %d: %s for %s, %s\n", sent.Issue.Number, count(sent.Letters, "letter"), count(sent.Readers, "reader"), finished(t))
+	}
+	// Who left meanwhile, or is suppressed, is no failure.
+	if n := t[mailer.Refused] + t[mailer.Failed] + t[mailer.Lapsed]; n > 0 {
+		return &exitError{code: exitPartly, err: fmt.Errorf("%s did not arrive: tidings issues show %d tells why", count(n, "letter"), sent.Issue.Number)}
+	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tidings.example/mailer"
@@ -23,6 +24,27 @@ func (db *DB) IssueNumbered(ctx context.Context, number int64) (mailer.Issue, bo
 		return mailer.Issue{}, false, err
 	}
 	return out[0], true, nil
+}
+
+// Issue returns an issue by its id.
+func (db *DB) Issue(ctx context.Context, id int64) (mailer.Issue, error) {
+	out, err := db.issues(ctx, `/* issues.Issue */ select `+issueColumns+` from issues where id = ?`, id)
+	if err == nil && len(out) == 0 {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return mailer.Issue{}, fmt.Errorf("issue with id %d: %w", id, err)
+	}
+	return out[0], nil
+}
+
+// LastCut returns the cut of a digest's newest issue, 0 before its first.
+func (db *DB) LastCut(ctx context.Context, digest string) (cut int64, err error) {
+	err = db.read.QueryRowContext(ctx, `/* issues.LastCut */ select coalesce(max(cut), 0) from issues where digest = ? and number is not null`, digest).Scan(&cut)
+	if err != nil {
+		return 0, fmt.Errorf("last issue of %s: %w", digest, err)
+	}
+	return cut, nil
 }
 
 // Undelivered is a letter of an issue that was not sent, and why.
