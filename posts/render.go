@@ -43,6 +43,9 @@ func (d *Directory) Render(ctx context.Context, name string) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, fmt.Errorf("post %s: %w", name, err)
 	}
+	for i := range result.Warnings {
+		result.Warnings[i].Line += max(p.doc.BodyLine, 1) - 1 // as editors count, from the top of the file
+	}
 	return Rendered{Result: result, Hash: hashBytes(data)}, nil
 }
 

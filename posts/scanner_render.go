@@ -173,7 +173,7 @@ func (d *drawing) draw(ctx context.Context, p Stale) (Drawn, bool) {
 	out.OK = true
 	out.Body = Body{HTML: r.HTML, Summary: r.Summary, Code: r.Code, CodeLanguage: r.CodeLanguage, Image: r.Image, Columns: r.Columns}
 	for _, w := range r.Warnings {
-		out.Problems = append(out.Problems, Problem{Path: p.Path, Message: w, Warning: true})
+		out.Problems = append(out.Problems, Problem{Path: p.Path, Line: w.Line, Message: w.Text, Warning: true})
 	}
 	return out, true
 }

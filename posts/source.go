@@ -69,8 +69,8 @@ type Entry struct {
 
 // Rendered is a body ready for feeds and letters.
 type Rendered struct {
-	markdown.Result
-	Hash string // of the file's bytes, as Post.Hash
+	markdown.Result        // with the lines of the file in its Warnings
+	Hash            string // of the file's bytes, as Post.Hash
 }
 
 // Kind is a site generator.

@@ -47,7 +47,7 @@ func TestEveryPostReadsAndRendersWithoutAWarning(t *testing.T) {
 			continue
 		}
 		if len(r.Warnings) > 0 || len(r.Summary) < 60 || r.Columns < 800 || strings.Contains(r.HTML, "{%") {
-			t.Errorf("%s: warnings %q, summary %q, %d columns", entry.Path, r.Warnings, r.Summary, r.Columns)
+			t.Errorf("%s: warnings %v, summary %q, %d columns", entry.Path, r.Warnings, r.Summary, r.Columns)
 		}
 	}
 	if got := slices.Sorted(maps.Keys(languages)); !slices.Equal(got, []string{"en", "zh-CN"}) || languages["en"] != 2 {

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func TestGoldenPosts(t *testing.T) {
 			}
 			parts := strings.Split(filepath.Base(file), ".")
 			r := render(t, string(src), site(Dialect(parts[1])))
-			got := r.HTML + "<!-- summary: " + r.Summary + "\nimage: " + r.Image + "\ncode: " + r.CodeLanguage + "\n" + strings.Join(r.Warnings, "\n") + "\n-->\n"
+			got := r.HTML + "<!-- summary: " + r.Summary + "\nimage: " + r.Image + "\ncode: " + r.CodeLanguage + "\n" + warned(r) + "\n-->\n"
 			golden := strings.TrimSuffix(file, ".md") + ".html"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -61,4 +62,13 @@ func TestRenderIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wait.Wait()
+}
+
+// warned is a line for each warning.
+func warned(r Result) string {
+	lines := make([]string, len(r.Warnings))
+	for i, w := range r.Warnings {
+		lines[i] = fmt.Sprintf("line %d: %s", w.Line, w.Text)
+	}
+	return strings.Join(lines, "\n")
 }

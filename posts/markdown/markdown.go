@@ -53,7 +53,12 @@ type Result struct {
 	Image string
 	// Columns counts the text's width in columns, for the reading time.
 	Columns int
-	// Warnings tell of tags that were dropped and the like, each as "line N:
-	// what", where N counts from the first line of the body.
-	Warnings []string
+	// Warnings tell of tags that were dropped and the like, each once.
+	Warnings []Warning
+}
+
+// Warning is something in a body that was left out.
+type Warning struct {
+	Line int // of the body, from 1
+	Text string
 }

@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -297,13 +298,17 @@ func (e *expander) newBlock() {
 	}
 }
 
-// warn tells of a tag that was dropped, with its line in the body.
+// warn tells of a tag that was dropped, with its line in the body. What was
+// told of an earlier line is not told again.
 func (e *expander) warn(at int, format string, args ...any) {
-	line := 1 + bytes.Count(e.shared.source[:min(e.base+at, len(e.shared.source))], []byte("\n"))
+	text := fmt.Sprintf(format, args...)
 	const most = 100
-	if w := &e.shared.result.Warnings; len(*w) < most {
-		*w = append(*w, fmt.Sprintf("line %d: %s", line, fmt.Sprintf(format, args...)))
+	w := &e.shared.result.Warnings
+	if len(*w) == most || slices.ContainsFunc(*w, func(one Warning) bool { return one.Text == text }) {
+		return
 	}
+	line := 1 + bytes.Count(e.shared.source[:min(e.base+at, len(e.shared.source))], []byte("\n"))
+	*w = append(*w, Warning{Line: line, Text: text})
 }
 
 // missing says whether an end tag was looked for behind an earlier offset in vain.

@@ -43,7 +43,7 @@ func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
 		{Hexo, "{% link Hexo site https://hexo.io true T %}", `<p><a href="https://hexo.io">Hexo site</a></p>`},
 		{Hexo, "{% youtube lJIrF4YjHfQ %}", `<p><a href="https://www.youtube.com/watch?v=lJIrF4YjHfQ">YouTube: https://www.youtube.com/watch?v=lJIrF4YjHfQ</a></p>`},
 		{Hexo, "{% gist defunkt/2059 %}", `<p><a href="https://gist.github.com/defunkt/2059">GitHub Gist: https://gist.github.com/defunkt/2059</a></p>`},
-		{Hexo, "{% codeblock T lang:js %}\nalert('<b>') // *x*\n{% endcodeblock %}", "<p>T</p>\n" + `<pre style="` + preStyle + `"><code><span style="color:#6639ba">alert</span>(<span style="color:#0a3069">'&lt;b&gt;'</span>) <span style="color:#59636e">// *x*</span>` + "\n</code></pre>"},
+		{Hexo, "{% codeblock T lang:js %}\nalert('<b>') // *x*\n{% endcodeblock %}", "<p>T</p>\n" + `<pre style="` + preStyle + `"><code>alert(<span style="color:#0a3069">'&lt;b&gt;'</span>) <span style="color:#59636e">// *x*</span>` + "\n</code></pre>"},
 		{Hexo, "{% codeblock %}\n{{ a }} {% b %}\n\n\tc\n{% endcodeblock %}", "<pre><code>{{ a }} {% b %}\n\n\tc\n</code></pre>"},
 		{Hexo, "{% raw %}{{ not *a* tag }}{% endraw %}", "<p>{{ not *a* tag }}</p>"},
 		{Hexo, "{% raw %}<div>a\n\n<b>*b*</b></div>{% endraw %}", "<div>a\n\n<b>*b*</b></div>"},
@@ -63,7 +63,7 @@ func TestTagsBecomeWhatTheyStandFor(t *testing.T) {
 		{Hugo, "{{% note %}}\n**b**\n{{% /note %}}", "<p><strong>b</strong></p>"},
 		{Hugo, "{{< x user=\"golang\" id=1 >}}", `<p><a href="https://x.com/golang/status/1">X: https://x.com/golang/status/1</a></p>`},
 		{Hugo, "{{ .Title }}", "<p>{{ .Title }}</p>"},
-		{Jekyll, "{% highlight ruby linenos %}\nputs 1\n{% endhighlight %}", `<pre style="` + preStyle + `"><code><span style="color:#cf222e">puts</span> <span style="color:#0550ae">1</span>` + "\n</code></pre>"},
+		{Jekyll, "{% highlight ruby linenos %}\nputs 1\n{% endhighlight %}", `<pre style="` + preStyle + `"><code><span style="color:#953800">puts</span> <span style="color:#0550ae">1</span>` + "\n</code></pre>"},
 		{Jekyll, "[a]({{ site.baseurl }}{% post_url 2020-01-01-first %}) [b]({{ '/x' | relative_url }}) {{ site.url }}{{page.url}}", "<p>" + `<a href="https://blog.example/sub/first/">a</a> <a href="https://blog.example/sub/x">b</a> <a href="https://blog.example/sub/2026/git/">https://blog.example/sub/2026/git/</a></p>`},
 		{Jekyll, "[a]({% link _posts/2020-01-01-first.md %}#x)", `<p><a href="https://blog.example/sub/first/#x">a</a></p>`},
 		{Jekyll, "```\n{% raw %}{{ x }}{% endraw %}\n```", "<pre><code>{{ x }}\n</code></pre>"},
@@ -117,13 +117,13 @@ func TestTagsInBodiesOfHTMLBecomeWhatTheyStandFor(t *testing.T) {
 func TestDroppedTagIsToldWithItsLine(t *testing.T) {
 	t.Parallel()
 	r := render(t, "a\n\n{% quote %}\nx {% meting \"1\" %}\n{% endquote %}\n", site(Hexo))
-	want := "line 4: unknown tag {% meting %} was dropped"
+	want := Warning{4, "unknown tag {% meting %} was dropped"}
 	if len(r.Warnings) != 1 || r.Warnings[0] != want {
-		t.Errorf("warnings %q, want %q", r.Warnings, want)
+		t.Errorf("warnings %v, want %v", r.Warnings, want)
 	}
 	r = render(t, "{{< nothing >}}{{< /nothing >}}", site(Hugo))
-	if want := "line 1: unknown tag {{< nothing >}} was dropped"; len(r.Warnings) != 1 || r.Warnings[0] != want {
-		t.Errorf("warnings %q, want %q", r.Warnings, want)
+	if want := (Warning{1, "unknown tag {{< nothing >}} was dropped"}); len(r.Warnings) != 1 || r.Warnings[0] != want {
+		t.Errorf("warnings %v, want %v", r.Warnings, want)
 	}
 }
 
