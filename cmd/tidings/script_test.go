@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -26,8 +28,11 @@ func TestManual(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": exitcode,
+			"json":     jsonOutput,
+			"letter":   letterTo,
 			"letters":  letters,
 			"replace":  replace,
+			"today":    today,
 		},
 	})
 }
@@ -57,6 +62,38 @@ func letters(ts *testscript.TestScript, neg bool, args []string) {
 	if n := len(found); args[0] != strconv.Itoa(n) {
 		ts.Fatalf("%d letters, want %s: %s", n, args[0], strings.Join(found, "\n"))
 	}
+}
+
+// letter DIR ADDRESS PATTERN: a letter in the address's Maildir matches.
+func letterTo(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: letter DIR ADDRESS PATTERN")
+	}
+	found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), args[1], "new", "*"))
+	ts.Check(err)
+	matched := false
+	for _, path := range found {
+		text := strings.ReplaceAll(ts.ReadFile(path), "=\n", "") // quoted-printable folds lines
+		matched = matched || regexp.MustCompile("(?m)"+args[2]).MatchString(text)
+	}
+	if matched == neg {
+		ts.Fatalf("%d letters to %s, %q found: %t", len(found), args[1], args[2], matched)
+	}
+}
+
+// json: the last command printed one JSON value and nothing else.
+func jsonOutput(ts *testscript.TestScript, neg bool, args []string) {
+	if out := ts.ReadFile("stdout"); neg || len(args) != 0 || !json.Valid([]byte(out)) {
+		ts.Fatalf("no JSON: %s", out)
+	}
+}
+
+// today FILE: TODAY in the file becomes this day in UTC, for posts that are new.
+func today(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: today FILE")
+	}
+	replace(ts, false, []string{args[0], "TODAY", time.Now().UTC().Format("2006-01-02")})
 }
 
 // replace FILE OLD NEW: changes text in a file.
