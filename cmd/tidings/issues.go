@@ -11,7 +11,7 @@ import (
 )
 
 type issuesCmd struct {
-	List issuesListCmd `cmd:"" help:"List the issues that went out, newest first."`
+	List issuesListCmd `cmd:"" default:"withargs" help:"List the issues that went out, newest first."`
 	Show issuesShowCmd `cmd:"" help:"Show what became of an issue's letters."`
 }
 
@@ -30,7 +30,10 @@ type shownIssue struct {
 
 // Run lists issues.
 func (c issuesListCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.withDB(ctx, func(p *program) error {
+	if c.Limit < 1 {
+		return usagef("--limit %d: write a number from 1 on", c.Limit)
+	}
+	return sh.lookup(ctx, func(p *program) error {
 		issues, err := p.db.Issues(ctx, c.Limit)
 		if err != nil {
 			return err
@@ -80,7 +83,7 @@ const shownUndelivered = 1000
 
 // Run shows one issue.
 func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.withDB(ctx, func(p *program) error {
+	return sh.lookup(ctx, func(p *program) error {
 		i, found, err := p.db.IssueNumbered(ctx, c.Number)
 		if err == nil && !found {
 			err = usagef("no issue %d: tidings issues list names them", c.Number)
