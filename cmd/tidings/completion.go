@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,72 +20,84 @@ func (completionCmd) Help() string {
 
 // Run prints the script, made from the grammar.
 func (c completionCmd) Run(sh *shell) error {
-	words := map[string][]string{}
-	collect(sh.model.Model.Node, "", nil, words)
+	w := &wordList{words: map[string][]string{}, flags: map[string][]string{}, values: map[string][]string{}}
+	w.collect(sh.model.Model.Node, "", nil)
+	text := w.bash()
 	switch c.Shell {
 	case "fish":
-		sh.printf("%s", fish(words))
+		text = w.fish()
 	case "zsh":
-		sh.printf("autoload -U +X bashcompinit && bashcompinit\n%s", bash(words))
-	default:
-		sh.printf("%s", bash(words))
+		text = "autoload -U +X bashcompinit && bashcompinit\n" + text
 	}
+	if sh.args.JSON {
+		return sh.printJSON(map[string]string{"script": text})
+	}
+	sh.printf("%s", text)
 	return nil
 }
 
-// collect notes for each command path the words that may follow it.
-func collect(n *kong.Node, path string, inherited []string, words map[string][]string) {
+// wordList says for each command path which words and flags may follow, and
+// for each flag which values, where they are known. No word holds a space.
+type wordList struct{ words, flags, values map[string][]string }
+
+func (w *wordList) collect(n *kong.Node, path string, inherited []string) {
 	flags := slices.Clone(inherited)
 	for _, f := range n.Flags {
-		if !f.Hidden {
-			flags = append(flags, "--"+f.Name)
+		if f.Hidden {
+			continue
+		}
+		flags = append(flags, "--"+f.Name)
+		if f.Tag.Negatable != "" {
+			flags = append(flags, "--no-"+f.Name)
+		}
+		if values := slices.DeleteFunc(f.EnumSlice(), func(v string) bool { return v == "" }); len(values) > 0 {
+			w.values["--"+f.Name] = values
 		}
 	}
-	next := slices.Clone(flags)
+	var words []string
 	for _, c := range n.Children {
 		if c.Type == kong.CommandNode && !c.Hidden {
-			next = append(next, c.Name)
-			collect(c, strings.TrimSpace(path+" "+c.Name), flags, words)
+			words = append(words, c.Name)
+			w.collect(c, strings.TrimSpace(path+" "+c.Name), flags)
 		}
 	}
 	for _, p := range n.Positional {
-		next = append(next, p.EnumSlice()...)
+		words = append(words, p.EnumSlice()...)
 	}
-	slices.Sort(next)
-	words[path] = slices.Compact(next)
+	slices.Sort(words)
+	slices.Sort(flags)
+	w.words[path], w.flags[path] = words, slices.Compact(flags)
 }
 
-// paths lists the command paths in order.
-func paths(words map[string][]string) []string {
-	out := make([]string, 0, len(words))
-	for p := range words {
-		out = append(out, p)
-	}
-	slices.Sort(out)
-	return out
-}
-
-func bash(words map[string][]string) string {
+// bash falls back on names of files where no word is known.
+func (w *wordList) bash() string {
 	var b strings.Builder
-	b.WriteString("_tidings() {\n\tlocal path='' w i next\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tw=${COMP_WORDS[i]}\n\t\tcase \"${path:+$path }$w\" in\n")
-	for _, p := range paths(words) {
+	b.WriteString("_tidings() {\n\tlocal path='' w i next='' flags='' cur=${COMP_WORDS[COMP_CWORD]}\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tw=${COMP_WORDS[i]}\n\t\tcase \"${path:+$path }$w\" in\n")
+	for _, p := range slices.Sorted(maps.Keys(w.words)) {
 		if p != "" {
 			fmt.Fprintf(&b, "\t\t'%s') path='%s' ;;\n", p, p)
 		}
 	}
 	b.WriteString("\t\tesac\n\tdone\n\tcase \"$path\" in\n")
-	for _, p := range paths(words) {
-		fmt.Fprintf(&b, "\t'%s') next='%s' ;;\n", p, strings.Join(words[p], " "))
+	for _, p := range slices.Sorted(maps.Keys(w.words)) {
+		fmt.Fprintf(&b, "\t'%s') next='%s' flags='%s' ;;\n", p, strings.Join(w.words[p], " "), strings.Join(w.flags[p], " "))
 	}
-	b.WriteString("\tesac\n\tCOMPREPLY=($(compgen -W \"$next\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n\t[ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\ncomplete -F _tidings tidings\n")
+	b.WriteString("\tesac\n\t[[ $cur != -* ]] || next=$flags\n\tcase \"${COMP_WORDS[COMP_CWORD - 1]}\" in\n")
+	for _, f := range slices.Sorted(maps.Keys(w.values)) {
+		fmt.Fprintf(&b, "\t'%s') next='%s' ;;\n", f, strings.Join(w.values[f], " "))
+	}
+	b.WriteString("\tesac\n\tCOMPREPLY=($(compgen -W \"$next\" -- \"$cur\"))\n}\ncomplete -o default -F _tidings tidings\n")
 	return b.String()
 }
 
-func fish(words map[string][]string) string {
+func (w *wordList) fish() string {
 	var b strings.Builder
 	b.WriteString("function __tidings_at\n\tset -l path\n\tfor w in (commandline -opc)[2..]\n\t\tstring match -q -- '-*' $w; or set -a path $w\n\tend\n\ttest \"$path\" = \"$argv[1]\"\nend\n")
-	for _, p := range paths(words) {
-		fmt.Fprintf(&b, "complete -c tidings -n '__tidings_at \"%s\"' -a '%s'\n", p, strings.Join(words[p], " "))
+	for _, p := range slices.Sorted(maps.Keys(w.words)) {
+		fmt.Fprintf(&b, "complete -c tidings -n '__tidings_at \"%s\"' -a '%s'\n", p, strings.Join(append(slices.Clone(w.words[p]), w.flags[p]...), " "))
+	}
+	for _, f := range slices.Sorted(maps.Keys(w.values)) {
+		fmt.Fprintf(&b, "complete -c tidings -l %s -x -a '%s'\n", strings.TrimPrefix(f, "--"), strings.Join(w.values[f], " "))
 	}
 	return b.String()
 }
