@@ -21,13 +21,13 @@ type generation struct {
 	publisher  *publish.Publisher
 	dispatcher *mailer.Dispatcher
 	pages      http.Handler
+	clock      *cron.Cron
 	// rounds and ticks ask for work; one that waits already is enough.
 	rounds, ticks chan struct{}
 }
 
-// newGeneration prepares the work and keeps the feeds once, so that they are
-// served from the first request on.
-func newGeneration(ctx context.Context, p *program) (*generation, error) {
+// newGeneration prepares everything that can fail, and begins nothing.
+func newGeneration(p *program) (*generation, error) {
 	p.feeds.Server = p.server
 	g := &generation{p: p, publisher: p.publisher(true), rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}
 	var err error
@@ -37,10 +37,18 @@ func newGeneration(ctx context.Context, p *program) (*generation, error) {
 	if g.pages, err = p.pages(g.dispatcher); err != nil {
 		return nil, err
 	}
-	if _, err := p.feeds.Keep(ctx, p.sh.now()); err != nil {
+	if g.clock, err = g.newClock(); err != nil {
 		return nil, err
 	}
 	return g, nil
+}
+
+// begin keeps the feeds once, so that they are served from the first request
+// on. Feeds that cannot be written are no reason to send no letters.
+func (g *generation) begin(ctx context.Context) {
+	if _, err := g.p.feeds.Keep(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
+		g.p.log.Error("feeds cannot be kept", "error", err)
+	}
 }
 
 // ask puts a wish into a channel that holds one.
@@ -59,12 +67,8 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	clock, err := g.clock()
-	if err != nil {
-		return errors.Join(err, wire.Close())
-	}
-	clock.Start()
-	defer clock.Stop()
+	g.clock.Start()
+	defer g.clock.Stop()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var errs []error
@@ -83,7 +87,7 @@ func (g *generation) run(ctx context.Context) error {
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
 	if dirs := g.watched(); len(dirs) > 0 {
 		start(func(ctx context.Context) error {
-			return publish.Watch(ctx, dirs, g.p.log, func() { ask(g.rounds) })
+			return publish.Watch(ctx, dirs, g.p.own(), g.p.log, func() { ask(g.rounds) })
 		})
 	}
 	ask(g.rounds)
@@ -91,9 +95,9 @@ func (g *generation) run(ctx context.Context) error {
 	return errors.Join(append(errs, wire.Close())...)
 }
 
-// clock asks for a round by the owner's schedule, and every minute what is due.
+// newClock asks for a round by the owner's schedule, and every minute what is due.
 // It only wakes: the ledger decides.
-func (g *generation) clock() (*cron.Cron, error) {
+func (g *generation) newClock() (*cron.Cron, error) {
 	c := cron.New(cron.WithLocation(g.p.zone), cron.WithChain(cron.Recover(cron.DiscardLogger)))
 	if _, err := c.AddFunc(g.p.config.Publish.Schedule, func() { ask(g.rounds) }); err != nil {
 		return nil, err
@@ -184,4 +188,9 @@ func (g *generation) tell(ctx context.Context, r publish.Round, err error) {
 	if err := g.p.tellOwner(ctx, r, err); err != nil {
 		log.Error("tell the owner", "error", err)
 	}
+}
+
+// own are the files and folders that tidings writes.
+func (p *program) own() publish.Own {
+	return publish.Own{p.config.Database.Path, p.config.Feeds.Dir, p.config.Mail.Maildir.Dir}
 }

@@ -68,46 +68,36 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 		return fmt.Errorf("web.listen: %w", err)
 	}
 	server := &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	g, err := newGeneration(p)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	failed := make(chan error, 1)
-	for first := true; ; first = false {
-		g, err := newGeneration(ctx, p)
-		if err != nil && ctx.Err() != nil {
-			err = nil // the end was asked for before there was anything to end
-		}
-		if err != nil || ctx.Err() != nil {
-			return errors.Join(err, server.Close(), closed(listener))
-		}
+	for first := true; g != nil; first = false {
+		g.begin(ctx)
 		d.handler.Store(&g.pages)
-		if !first {
-			p.log.Info("the new configuration is in force", "file", p.config.File)
-		} else {
+		if first {
 			go func() { failed <- server.Serve(listener) }()
-			p.log.Info("tidings serves", "pages", p.webURL(), "listen", listener.Addr().String(), "feeds", p.config.Feeds.Dir)
+			g.p.log.Info("tidings serves", "pages", g.p.webURL(), "listen", listener.Addr().String(), "feeds", g.p.config.Feeds.Dir)
 			if d.started != nil {
-				d.started(p, listener.Addr())
+				d.started(g.p, listener.Addr())
 			}
+		} else {
+			g.p.log.Info("the new configuration is in force", "file", g.p.config.File)
 		}
-		next, err := d.generation(ctx, g, failed)
-		if next == nil {
-			// Sending is done: nobody needs more than a moment to get their page.
-			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-			defer cancel()
-			return errors.Join(err, server.Shutdown(late))
+		if g, err = d.generation(ctx, g, failed); err != nil {
+			break
 		}
-		p = next
 	}
-}
-
-// closed closes a listener that a server may have closed before.
-func closed(l net.Listener) error {
-	if err := l.Close(); !errors.Is(err, net.ErrClosed) {
-		return err
-	}
-	return nil
+	// Sending is done: nobody needs more than a moment to get their page.
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(late))
 }
 
 // generation runs one configuration and returns its successor, nil at the end.
-func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan error) (*program, error) {
+// A new configuration is ready to work before the old one ends.
+func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan error) (*generation, error) {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -134,8 +124,8 @@ func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan er
 	}
 }
 
-// reload puts a program together from the file as it is now.
-func (d *daemon) reload(ctx context.Context, old *program) (*program, error) {
+// reload prepares the work by the file as it is now.
+func (d *daemon) reload(ctx context.Context, old *program) (*generation, error) {
 	c, err := d.sh.config()
 	if err != nil {
 		return nil, err
@@ -147,5 +137,8 @@ func (d *daemon) reload(ctx context.Context, old *program) (*program, error) {
 	if err := next.describe(); err != nil {
 		return nil, err
 	}
-	return next, next.assemble(ctx)
+	if err := next.assemble(ctx); err != nil {
+		return nil, err
+	}
+	return newGeneration(next)
 }

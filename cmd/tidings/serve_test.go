@@ -208,6 +208,55 @@ func TestABrokenNewConfigurationKeepsTheOldOneAndAGoodOneReplacesIt(t *testing.T
 	}
 }
 
+func TestANewConfigurationThatCannotWorkKeepsTheOldOne(t *testing.T) {
+	t.Parallel()
+	m := newMailServer(t)
+	w := newWorld(t, m.config())
+	w.database()
+	r := w.serve()
+	file := filepath.Join(w.dir, "tidings.toml")
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The file passes check; the certificates are missing only when mail is to go.
+	w.write("tidings.toml", strings.Replace(string(good), "tls = \"none\"", "tls = \"none\"\nca_file = \"missing.pem\"", 1))
+	r.hup <- syscall.SIGHUP
+	r.await("the old one stays")
+	if status, _ := r.get("/rss.xml"); status != 200 {
+		t.Errorf("after a configuration without certificates: %d", status)
+	}
+}
+
+func TestAnIdleDaemonMakesOneRoundThoughItsFilesLieInTheBlog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.write("count.sh", "echo round >> \"$1\"\n")
+	counted := filepath.Join(t.TempDir(), "rounds")
+	file := filepath.Join(w.dir, "tidings.toml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("tidings.toml", strings.Replace(string(text), "dir = \"blog\"", "dir = \"blog\"\nbefore = [\"sh\", \"../count.sh\", \""+counted+"\"]", 1)+
+		"[database]\npath = \"blog/tidings.db\"\n[feeds]\ndir = \"blog/feeds\"\n[mail.maildir]\ndir = \"blog/mail\"\n")
+	w.database()
+	r := w.serve()
+	r.await("tidings serves")
+	// A change of ours is seen after all that the first round wrote.
+	w.post("second", "2026-11-23", "News.")
+	r.await("released")
+	rounds, err := os.ReadFile(counted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// build, the daemon's first, and the one for the new post, which may fall
+	// together with the first.
+	if n := strings.Count(string(rounds), "round"); n > 3 {
+		t.Errorf("%d rounds", n)
+	}
+}
+
 func TestASecondDaemonEndsAndSaysWhoIsAtWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")

@@ -73,9 +73,9 @@ func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
 			return changed, err
 		}
 		m, kept := f.made[one.Folder]
-		if !kept || m.version != version {
+		if !kept || m.version != version || !f.there(one) {
 			var files []string
-			if m, files, err = f.make(ctx, one); err != nil {
+			if m, files, err = f.make(ctx, one, now); err != nil {
 				return changed, fmt.Errorf("feed %s: %w", one.name(), err)
 			}
 			m.version, fresh = version, true
@@ -96,9 +96,9 @@ func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
 }
 
 // make encodes one feed in every format and writes the files.
-func (f *Feeds) make(ctx context.Context, one Feed) (made, []string, error) {
+func (f *Feeds) make(ctx context.Context, one Feed, now time.Time) (made, []string, error) {
 	m := made{pages: map[string]feed.Page{}}
-	doc, err := f.document(ctx, one)
+	doc, err := f.document(ctx, one, now)
 	if err != nil {
 		return m, nil, err
 	}
@@ -137,15 +137,26 @@ func (f *Feeds) make(ctx context.Context, one Feed) (made, []string, error) {
 	return m, files, nil
 }
 
+// there tells whether all files of a feed are where they belong: somebody may
+// have cleaned up.
+func (f *Feeds) there(one Feed) bool {
+	for _, format := range feed.Formats() {
+		if _, err := os.Stat(filepath.Join(f.Dir, filepath.FromSlash(one.path(format)))); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // document is the feed as the ledger has it: a pure function of ledger and
 // configuration.
-func (f *Feeds) document(ctx context.Context, one Feed) (*feed.Document, error) {
+func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Document, error) {
 	records, err := f.Shelf.Newest(ctx, one.Select, f.Items)
 	if err != nil {
 		return nil, err
 	}
 	doc := f.Base
-	if doc.ID, err = f.id(ctx, one); err != nil {
+	if doc.ID, err = f.id(ctx, one, now); err != nil {
 		return nil, err
 	}
 	if doc.Changed, err = f.Shelf.LastWithdrawal(ctx, one.Select); err != nil {
@@ -169,13 +180,13 @@ func (f *Feeds) document(ctx context.Context, one Feed) (*feed.Document, error) 
 
 // id is the feed's tag: URI, minted when the feed is first made and kept
 // wherever the feed moves.
-func (f *Feeds) id(ctx context.Context, one Feed) (string, error) {
+func (f *Feeds) id(ctx context.Context, one Feed, now time.Time) (string, error) {
 	u, err := url.Parse(f.Base.Home)
 	if err != nil {
 		return "", err
 	}
 	// RFC 4151: the date is one on which the name was the blog's.
-	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+u.Hostname()+",2026:feed")
+	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+u.Hostname()+","+now.UTC().Format(time.DateOnly)+":feed")
 	if err != nil || one.Folder == "" {
 		return root, err
 	}

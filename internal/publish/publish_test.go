@@ -16,7 +16,7 @@ func TestWatchWakesForAFileInANewFolder(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	woken, ended := make(chan struct{}, 16), make(chan error, 1)
 	go func() {
-		ended <- Watch(ctx, []string{dir}, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
+		ended <- Watch(ctx, []string{dir}, Own{filepath.Join(dir, "own.db")}, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
 	}()
 	touch := func(path string) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -40,6 +40,8 @@ func TestWatchWakesForAFileInANewFolder(t *testing.T) {
 			t.Fatal("no wake-up")
 		}
 	}
+	// What tidings writes is no news; what comes after it is.
+	touch(filepath.Join(dir, "own.db-wal"))
 	touch(filepath.Join(dir, "2026", "b.md"))
 	<-woken
 	cancel()
@@ -65,5 +67,18 @@ func TestABeforeCommandThatHangsIsEnded(t *testing.T) {
 	c := Command{Args: []string{"sh", "-c", "exec sleep 600"}, Dir: t.TempDir(), Timeout: 50 * time.Millisecond}
 	if err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "not done within") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestOwnFilesAreThoseNamedAndWhatLiesBelowOrBeside(t *testing.T) {
+	t.Parallel()
+	own := Own{"/b/tidings.db", "/b/feeds"}
+	for path, want := range map[string]bool{
+		"/b/tidings.db": true, "/b/tidings.db-wal": true, "/b/tidings.db.lock": true, "/b/feeds": true, "/b/feeds/rss.xml": true,
+		"/b/feedsource": false, "/b/tidings.dbx": false, "/b/post.md": false,
+	} {
+		if own.has(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
 	}
 }

@@ -13,7 +13,24 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
+// Own are files and folders that tidings itself writes: what happens there is
+// no news. A name stands for itself, for what lies below it, and for the files
+// that SQLite keeps beside a database.
+type Own []string
+
+func (o Own) has(path string) bool {
+	for _, name := range o {
+		if rest, is := strings.CutPrefix(path, name); is && (rest == "" || rest[0] == filepath.Separator || rest[0] == '-' || rest == ".lock") {
+			return true
+		}
+	}
+	return false
+}
+
 const (
+	// gap is the least time between two wake-ups: whatever writes without end
+	// below a source must not make rounds without end.
+	gap = 2 * time.Second
 	// settle is how long files must rest before a wake-up: editors and
 	// git pull write many of them.
 	settle = 500 * time.Millisecond
@@ -22,22 +39,30 @@ const (
 	folders = 4096
 )
 
-// Watch calls wake soon after something below the folders changed, until ctx
-// ends. It is a hint: what it misses, the schedule finds.
-func Watch(ctx context.Context, dirs []string, log *slog.Logger, wake func()) error {
+// Watch calls wake soon after something below the folders changed that is not
+// tidings' own, until ctx ends. It is a hint: what it misses, the schedule finds.
+func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch: %w", err)
 	}
 	defer w.Close()
 	for _, dir := range dirs {
-		if err := watchBelow(w, dir); err != nil {
+		if err := watchBelow(w, dir, own); err != nil {
 			log.Warn("a folder is not watched; the schedule finds its changes", "dir", dir, "error", err)
 		}
 	}
-	rest := time.NewTimer(settle)
+	rest, pause := time.NewTimer(settle), time.NewTimer(gap)
 	rest.Stop()
+	pause.Stop()
 	defer rest.Stop()
+	defer pause.Stop()
+	paused, changed := false, false
+	note := func() {
+		if changed = true; !paused {
+			rest.Reset(settle)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -46,23 +71,29 @@ func Watch(ctx context.Context, dirs []string, log *slog.Logger, wake func()) er
 			if !ok {
 				return nil
 			}
-			if skipped(filepath.Base(e.Name)) {
+			if skipped(filepath.Base(e.Name)) || own.has(e.Name) {
 				continue
 			}
 			if e.Has(fsnotify.Create) {
-				if err := watchBelow(w, e.Name); err != nil {
+				if err := watchBelow(w, e.Name, own); err != nil {
 					log.Warn("a new folder is not watched; the schedule finds its changes", "dir", e.Name, "error", err)
 				}
 			}
-			rest.Reset(settle)
+			note()
 		case err, ok := <-w.Errors:
 			if !ok {
 				return nil
 			}
 			log.Warn("watch", "error", err)
-			rest.Reset(settle) // events may have been lost
+			note() // events may have been lost
 		case <-rest.C:
+			paused, changed = true, false
+			pause.Reset(gap)
 			wake()
+		case <-pause.C:
+			if paused = false; changed {
+				rest.Reset(settle)
+			}
 		}
 	}
 }
@@ -71,7 +102,7 @@ func Watch(ctx context.Context, dirs []string, log *slog.Logger, wake func()) er
 var errMany = errors.New("too many folders to watch")
 
 // watchBelow watches a folder and those in it; a file is no folder and no error.
-func watchBelow(w *fsnotify.Watcher, dir string) error {
+func watchBelow(w *fsnotify.Watcher, dir string, own Own) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -80,7 +111,7 @@ func watchBelow(w *fsnotify.Watcher, dir string) error {
 			return err
 		case !d.IsDir():
 			return nil
-		case path != dir && skipped(d.Name()):
+		case path != dir && skipped(d.Name()), own.has(path):
 			return fs.SkipDir
 		case len(w.WatchList()) >= folders:
 			return errMany
