@@ -31,7 +31,8 @@ func newHexo(d *Directory) (rules, siteFacts, error) {
 	if err != nil {
 		return nil, siteFacts{}, err
 	}
-	if conf == nil {
+	site := conf != nil
+	if !site {
 		conf = settings{}
 	}
 	h := &hexo{d: d, conf: conf, link: conf.text("permalink")}
@@ -39,7 +40,7 @@ func newHexo(d *Directory) (rules, siteFacts, error) {
 		h.link = ":year/:month/:day/:title/"
 	}
 	h.source = strings.Trim(path.Clean(orText(conf.text("source_dir"), "source")), "/") + "/"
-	h.folders()
+	h.folders(site)
 	for _, key := range []string{"skip_render", "ignore"} {
 		for _, glob := range conf.list(key) {
 			if checkGlob(glob) == nil {
@@ -63,9 +64,10 @@ func newHexo(d *Directory) (rules, siteFacts, error) {
 	return h, h.facts(), nil
 }
 
-// folders finds where the posts are. A folder without source/_posts is taken
-// as the posts' own.
-func (h *hexo) folders() {
+// folders finds where the posts are. A folder that is no site and has no
+// source/_posts is taken as the posts' own; a site without it has no posts: a
+// bad checkout must not make articles of its README files.
+func (h *hexo) folders(site bool) {
 	for _, dir := range []string{h.source + "_posts", "_posts"} {
 		// Lstat: a link that leaves the root is told by the walk.
 		if info, err := h.d.root.Lstat(dir); err == nil && !info.Mode().IsRegular() {
@@ -78,6 +80,9 @@ func (h *hexo) folders() {
 		}
 	}
 	h.posts, h.drafts = []string{""}, "_drafts/"
+	if site {
+		h.posts, h.drafts = []string{h.source + "_posts/"}, h.source+"_drafts/"
+	}
 }
 
 func (h *hexo) facts() siteFacts {

@@ -219,3 +219,17 @@ func TestIncludeAndExcludeChooseAmongThePosts(t *testing.T) {
 		t.Errorf("%+v", entries)
 	}
 }
+
+func TestASiteOfHexoWithoutItsPostsHasNone(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"_config.yml": "url: https://h.example\ntimezone: UTC\n", "README.md": "# Read me\n", "themes/a/README.md": "# A theme\n"}
+	d := openSite(t, SiteOptions{Root: writeSite(t, files), Kind: Hexo})
+	if entries := scanAll(t, d, nil, false); len(entries) != 0 {
+		t.Errorf("%+v", entries)
+	}
+	delete(files, "_config.yml")
+	d = openSite(t, SiteOptions{Root: writeSite(t, files), Kind: Hexo, BaseURL: "https://h.example/", TimeZone: time.UTC})
+	if entries := scanAll(t, d, nil, false); len(entries) == 0 {
+		t.Error("a folder that is no site has no posts")
+	}
+}
