@@ -80,9 +80,8 @@ type Feeds struct {
 
 // Web is the server for feeds and pages.
 type Web struct {
-	Listen         string   `toml:"listen"`
-	URL            string   `toml:"url"`
-	TrustedProxies []string `toml:"trusted_proxies"`
+	Listen string `toml:"listen"`
+	URL    string `toml:"url"`
 }
 
 // Database is the one SQLite file.
@@ -273,24 +272,4 @@ func (b *binder) secrets(c *Config) {
 			b.fail("mail.smtp.password_env", "the environment variable %s is empty or missing", s.PasswordEnv)
 		}
 	}
-}
-
-// Keys lists every key of the file, with [] behind arrays of tables.
-func Keys() []string { return keys("", reflect.TypeFor[Config]()) }
-
-func keys(path string, t reflect.Type) []string {
-	out := []string{}
-	for i := range t.NumField() {
-		name, kind := t.Field(i).Tag.Get("toml"), t.Field(i).Type
-		switch {
-		case name == "" || name == "-":
-		case kind.Kind() == reflect.Struct:
-			out = append(out, keys(join(path, name), kind)...)
-		case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
-			out = append(out, keys(join(path, name)+"[]", kind.Elem())...)
-		default:
-			out = append(out, join(path, name))
-		}
-	}
-	return out
 }

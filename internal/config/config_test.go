@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -168,7 +169,7 @@ func TestTheExampleNamesEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range Keys() {
+	for _, key := range keys("", reflect.TypeFor[Config]()) {
 		name := key[strings.LastIndex(key, ".")+1:]
 		if !strings.Contains(string(text), "\n"+name+" = ") && !strings.Contains(string(text), "\n# "+name+" = ") {
 			t.Errorf("the example does not show %s", key)
@@ -186,4 +187,22 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("neither or both of configuration and error: %v", err)
 		}
 	})
+}
+
+// keys lists every key of the file, with [] behind arrays of tables.
+func keys(path string, t reflect.Type) []string {
+	out := []string{}
+	for i := range t.NumField() {
+		name, kind := t.Field(i).Tag.Get("toml"), t.Field(i).Type
+		switch {
+		case name == "" || name == "-":
+		case kind.Kind() == reflect.Struct:
+			out = append(out, keys(join(path, name), kind)...)
+		case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
+			out = append(out, keys(join(path, name)+"[]", kind.Elem())...)
+		default:
+			out = append(out, join(path, name))
+		}
+	}
+	return out
 }
