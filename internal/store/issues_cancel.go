@@ -9,9 +9,14 @@ import (
 	"tidings.example/mailer"
 )
 
+// cancelCause is why letters of a cancelled issue do not go; the trigger
+// deliveries_cancelled writes the same.
+const cancelCause = "cancelled by the operator"
+
 // CancelIssue stops an issue: it gets no further waves, and its letters that
 // did not begin to go are cancelled, which returns their posts to the readers'
-// debt. It returns how many. Letters under way arrive.
+// debt. It returns how many. Letters under way may arrive; what comes back of them
+// does not go again.
 func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (cancelled int, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		_, err := tx.Exec(`/* issues.CancelIssue */ update issues set cancelled_at = coalesce(cancelled_at, ?) where id = ? and closed_at is null`, now.UnixMilli(), issue)
@@ -24,9 +29,9 @@ func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (canc
 				where issue = ? and subscriber > ? order by subscriber limit ?)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
 				return err
 			}
-			n, err := changed(tx.Exec(`/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = 'operator', owner = '', lease_until = 0, updated_at = ?
+			n, err := changed(tx.Exec(`/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?, owner = '', lease_until = 0, updated_at = ?
 				where issue = ? and subscriber > ? and subscriber <= ? and state in ('queued', 'leased', 'deferred', 'unknown')
-				and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, now.UnixMilli(), issue, after, upto))
+				and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, cancelCause, now.UnixMilli(), issue, after, upto))
 			cancelled += n
 			return err
 		})

@@ -517,7 +517,7 @@ func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
 		}
 		got = append(got, fmt.Sprintf("%s %s %s", r.Address, r.State, r.Cause))
 	}
-	if want := []string{"ann@example.com cancelled operator", "bob@example.com sent "}; !slices.Equal(got, want) {
+	if want := []string{"ann@example.com cancelled cancelled by the operator", "bob@example.com sent "}; !slices.Equal(got, want) {
 		t.Errorf("who got it: %q, want %q", got, want)
 	}
 }

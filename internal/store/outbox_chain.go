@@ -72,7 +72,8 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 }
 
 // reopen queues failed letters again. One whose posts another letter has taken
-// up meanwhile stays failed: the trigger of the table sees to it.
+// up meanwhile stays failed, and one of a cancelled issue is cancelled: the
+// triggers of the table see to it.
 func (c *chain) reopen(refs []mailer.LetterRef) error {
 	for _, r := range refs {
 		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, updated_at = ?
@@ -84,13 +85,14 @@ func (c *chain) reopen(refs []mailer.LetterRef) error {
 	return nil
 }
 
-// intendDelivery writes the intent where the reader may still be mailed. An
-// intent that is written already is one whose answer was lost: it holds.
+// intendDelivery writes the intent where the reader may still be mailed and
+// the issue was not cancelled. An intent that is written already is one whose answer was lost: it holds.
 func (c *chain) intendDelivery(l *mailer.Letter, g *mailer.Grant) error {
 	var intent int64
 	err := c.tx.QueryRow(`/* outbox.Chain */ update deliveries set state = 'inflight', updated_at = ?1, intent_at = iif(intent_at = 0, ?1, intent_at),
 		address = r.address from recipients r
 		where deliveries.id = ?2 and fence = ?3 and deliveries.state in ('leased', 'inflight') and r.subscriber = deliveries.subscriber and r.digest = ?4
+		and not exists (select 1 from issues i where i.id = deliveries.issue and i.cancelled_at is not null)
 		returning deliveries.address, intent_at`, c.now, l.ID, l.Fence, l.Digest).Scan(&g.To, &intent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c.withhold(l)
@@ -103,6 +105,14 @@ func (c *chain) intendDelivery(l *mailer.Letter, g *mailer.Grant) error {
 func (c *chain) withhold(l *mailer.Letter) error {
 	var state, suppressed string
 	var left sql.NullInt64
+	var cancelled bool
+	if err := c.tx.QueryRow(`/* outbox.Chain */ select exists (select 1 from issues where id = ? and cancelled_at is not null)`, l.Issue).Scan(&cancelled); err != nil {
+		return err
+	}
+	if cancelled {
+		_, err := c.result(mailer.Result{LetterRef: l.LetterRef, State: mailer.Cancelled, Cause: cancelCause})
+		return err
+	}
 	err := c.tx.QueryRow(`/* outbox.Chain */ select u.state, s.left_at, coalesce((select group_concat(reason, ', ') from suppressions p where p.hash = u.hash), '')
 		from subscribers u left join subscriptions s on s.subscriber = u.id and s.digest = ? where u.id = ?`, l.Digest, l.Subscriber).Scan(&state, &left, &suppressed)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
