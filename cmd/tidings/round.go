@@ -25,7 +25,7 @@ func (c scanCmd) scan(ctx context.Context, sh *shell) (err error) {
 	done := sh.progress("scan")
 	r, err := work.Round(ctx, now, posts.ScanOptions{Verify: c.Verify, Accept: c.Accept, DryRun: c.DryRun})
 	done()
-	return sh.told(r, err)
+	return p.told(ctx, r, err)
 }
 
 type buildCmd struct {
@@ -47,11 +47,12 @@ func (c buildCmd) Run(ctx context.Context, sh *shell) (err error) {
 	done := sh.progress("build")
 	r, err := p.publisher(false).Round(ctx, sh.now(), posts.ScanOptions{Verify: c.Verify})
 	done()
-	return sh.told(r, err)
+	return p.told(ctx, r, err)
 }
 
 // told prints what a round did and gives its exit code.
-func (sh *shell) told(r publish.Round, err error) error {
+func (p *program) told(ctx context.Context, r publish.Round, err error) error {
+	sh := p.sh
 	if sh.args.JSON {
 		if err := sh.printJSON(r); err != nil {
 			return err
@@ -68,6 +69,11 @@ func (sh *shell) told(r publish.Round, err error) error {
 		}
 		if n := len(r.Released); n > 0 {
 			sh.printf("released %d\n", n)
+		}
+		n, unknown := p.waiting(ctx)
+		err = errors.Join(err, unknown)
+		if n > 0 {
+			sh.printf("waiting %d: tidings status tells why\n", n)
 		}
 		for _, f := range r.Files {
 			sh.printf("wrote %s\n", f)
@@ -87,6 +93,18 @@ func (sh *shell) told(r publish.Round, err error) error {
 		return &exitError{code: exitPartly}
 	}
 	return nil
+}
+
+// waiting counts the posts that are not released yet.
+func (p *program) waiting(ctx context.Context) (n int, err error) {
+	for _, s := range p.config.Sources {
+		list, err := p.db.Waiting(context.WithoutCancel(ctx), s.Name, p.sh.now())
+		if err != nil {
+			return 0, err
+		}
+		n += len(list)
+	}
+	return n, nil
 }
 
 // summary is a scan in one line.

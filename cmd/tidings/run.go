@@ -25,7 +25,7 @@ func (runCmd) Run(ctx context.Context, sh *shell) error {
 		if told := p.tellOwner(ctx, r, err); told != nil {
 			err = errors.Join(err, told)
 		}
-		return errors.Join(p.drain(ctx), sh.told(r, err))
+		return errors.Join(p.drain(ctx), p.told(ctx, r, err))
 	})
 }
 

@@ -139,7 +139,7 @@ func (p *program) showSent(ctx context.Context, sent mailer.Sending) error {
 		if sh.args.JSON {
 			return sh.printJSON(sent)
 		}
-		sh.printf("no letter: none of the %s has anything to get\n", count(sent.Readers, "reader"))
+		sh.printf("no letter: there is nothing new for %s\n", count(sent.Readers, "reader"))
 		return nil
 	}
 	t, err := p.db.Tally(context.WithoutCancel(ctx), sent.Issue.ID)
