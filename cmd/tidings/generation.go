@@ -30,6 +30,9 @@ type generation struct {
 func newGeneration(p *program) (*generation, error) {
 	p.feeds.Server = p.server
 	g := &generation{p: p, publisher: p.publisher(true), rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}
+	if g.publisher.Issues != nil {
+		g.publisher.Issues = &oneAtATime{issues: g.publisher.Issues}
+	}
 	var err error
 	if g.dispatcher, err = p.dispatcher(); err != nil {
 		return nil, err
@@ -83,7 +86,8 @@ func (g *generation) run(ctx context.Context) error {
 		})
 	}
 	start(g.dispatcher.Run)
-	start(g.work)
+	start(g.scan)
+	start(g.tick)
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
 	if dirs := g.watched(); len(dirs) > 0 {
 		start(func(ctx context.Context) error {
@@ -117,8 +121,8 @@ func (g *generation) watched() []string {
 	return dirs
 }
 
-// work makes rounds and ticks, one at a time.
-func (g *generation) work(ctx context.Context) error {
+// scan makes rounds, one at a time.
+func (g *generation) scan(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -126,15 +130,39 @@ func (g *generation) work(ctx context.Context) error {
 		case <-g.rounds:
 			r, err := g.publisher.Round(ctx, g.p.sh.now(), posts.ScanOptions{})
 			g.tell(ctx, r, err)
+			g.dispatcher.Wake()
+		}
+	}
+}
+
+// tick makes what is due every minute, however long a round takes.
+func (g *generation) tick(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
 		case <-g.ticks:
 			if g.publisher.Issues == nil {
 				continue
 			}
 			report, err := g.publisher.Issues.Tick(ctx, g.p.sh.now())
 			g.tell(ctx, publish.Round{Issues: &report}, err)
+			g.dispatcher.Wake()
 		}
-		g.dispatcher.Wake()
 	}
+}
+
+// oneAtATime keeps a round and a tick from making issues together.
+type oneAtATime struct {
+	mu     sync.Mutex
+	issues publish.Issues
+}
+
+// Tick implements [publish.Issues].
+func (o *oneAtATime) Tick(ctx context.Context, now time.Time) (mailer.Report, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.issues.Tick(ctx, now)
 }
 
 // listen wakes the sender when another process has written, within a second.
