@@ -110,6 +110,7 @@ func (p *page) locate(local bool) {
 	}
 	if p.address != "" {
 		p.address = settled(p.address)
+		p.stayHome()
 		post.URL = joinURL(site, p.address)
 		if post.URL == "" && local {
 			post.URL = p.address
@@ -126,6 +127,25 @@ func (p *page) locate(local bool) {
 	if p.image != "" {
 		post.Image = resolveURL(site, post.URL, p.image)
 	}
+}
+
+// stayHome drops an address that a header puts on a host of somebody else:
+// tidings looks at a post's URL, and readers trust it to be the blog's.
+func (p *page) stayHome() {
+	site := p.d.site.URL
+	if site == "" || !isAbsolute(p.address) || sameHost(site, p.address) {
+		return
+	}
+	line := 0
+	for _, key := range []string{"permalink", "url", "slug", "path"} {
+		if strings.Contains(p.doc.Text(key), "://") {
+			line = p.doc.Lines[key]
+			break
+		}
+	}
+	p.problems = append(p.problems, Problem{Path: p.path, Line: line, Warning: true,
+		Message: "its URL cannot be derived: the header puts it at " + p.address + ", which is not on the site's own host: write a path that begins with a slash, or an address below " + site})
+	p.address = ""
 }
 
 // declared reads the flags by which people keep a post from being seen. They

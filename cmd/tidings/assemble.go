@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -27,6 +26,7 @@ type program struct {
 	db     *store.DB
 	log    *slog.Logger
 	site   posts.Site // what configuration and site say together
+	homes  []string   // the sites' own URLs
 	zone   *time.Location
 	// lenient programs do without a site that cannot be read; unread says why.
 	lenient bool
@@ -110,6 +110,7 @@ func (p *program) describe() error {
 		if i == 0 {
 			own = d.Site()
 		}
+		p.homes = append(p.homes, d.Site().URL)
 		if err := d.Close(); err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func (p *program) publisher(issues bool) *publish.Publisher {
 		Want: p.want, Feeds: p.feeds, Log: p.log,
 	}
 	if c.Release == "live" {
-		out.Live = posts.HTTPLive(&http.Client{Timeout: 20 * time.Second}, 15*time.Second)
+		out.Live = posts.HTTPLive(posts.LiveClient(append(p.homes, p.site.URL), 20*time.Second), 15*time.Second)
 	}
 	if issues && len(p.mail.digests) > 0 {
 		out.Issues = p.mail.engine
