@@ -3,6 +3,8 @@ package mailer
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Maildir is the transport that keeps every letter as a file: one Maildir per
@@ -31,10 +34,35 @@ func (m Maildir) Connect(context.Context) (Conn, Reply) {
 // Of returns the Maildir of an address.
 func (m Maildir) Of(address string) string { return filepath.Join(m.Dir, folder(address)) }
 
-// folder makes an address a safe file name: what is not plain becomes %XX.
-func folder(address string) string {
+// longest is how long a name may be: systems take 255 bytes, and mail programs
+// add flags to it.
+const longest = 200
+
+// folder is the name of an address's Maildir.
+func folder(address string) string { return shortened(plainName(address), longest) }
+
+// file is the name of a letter.
+func file(e Envelope) string {
+	const end = ".eml"
+	name := strconv.FormatInt(e.Date.Unix(), 10) + "." + plainName(e.MessageID)
+	return shortened(name, longest-len(end)) + end
+}
+
+// shortened replaces the end of a long name by a hash of all of it. No other
+// name has a ~.
+func shortened(name string, most int) string {
+	if len(name) <= most {
+		return name
+	}
+	hash := sha256.Sum256([]byte(name))
+	tail := "~" + hex.EncodeToString(hash[:16])
+	return name[:most-len(tail)] + tail
+}
+
+// plainName makes a text a safe file name: what is not plain becomes %XX.
+func plainName(text string) string {
 	var b strings.Builder
-	for _, c := range []byte(address) {
+	for _, c := range []byte(text) {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("@-_+=", c) >= 0, c == '.' && b.Len() > 0:
 			b.WriteByte(c)
@@ -51,7 +79,8 @@ type maildirConn struct{ dir string }
 func (c *maildirConn) Ready() bool { return true }
 func (c *maildirConn) Close()      {}
 
-// Send implements [Conn]. A fault is one of the disk, never of the letter.
+// Send implements [Conn]. A fault is one of the disk, not of the letter, unless
+// the disk cannot have a file of its name.
 func (c *maildirConn) Send(ctx context.Context, e Envelope, letter []byte) Reply {
 	if err := ctx.Err(); err != nil {
 		return Reply{Phase: PhaseData, Err: err}
@@ -60,15 +89,24 @@ func (c *maildirConn) Send(ctx context.Context, e Envelope, letter []byte) Reply
 		return Reply{Phase: PhaseRcpt, Err: fmt.Errorf("%w: it has no recipient", ErrUnfit)}
 	}
 	box := filepath.Join(c.dir, folder(e.To))
-	name := strconv.FormatInt(e.Date.Unix(), 10) + "." + folder(e.MessageID) + ".eml"
+	name := file(e)
 	had, err := deliver(box, name, letter)
 	switch {
+	case noName(err):
+		return Reply{Phase: PhaseData, Err: fmt.Errorf("%w: maildir: %w", ErrUnfit, err)}
 	case err != nil:
 		return Reply{Phase: PhaseData, Err: fmt.Errorf("maildir: %w", err)}
 	case had:
 		return Reply{Phase: PhaseDot, Code: 250, Enhanced: "2.0.0", Text: "is there already: " + name}
 	}
 	return Reply{Phase: PhaseDot, Code: 250, Enhanced: "2.0.0", Text: "written: " + name}
+}
+
+// noName tells that the system takes no such file name. A folder that cannot be
+// synced is EINVAL, too, and is no fault of the name.
+func noName(err error) bool {
+	var path *fs.PathError
+	return errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.EINVAL) && errors.As(err, &path) && (path.Op == "mkdir" || path.Op == "open")
 }
 
 // deliver puts a letter into new/ under its name, and reports whether the

@@ -111,3 +111,46 @@ func TestMaildirStaysInsideOfItsFolder(t *testing.T) {
 		t.Errorf("something was written outside: %v", got)
 	}
 }
+
+func TestMaildirTakesAddressesThatAreLongerThanAFileName(t *testing.T) {
+	t.Parallel()
+	box := mailer.Maildir{Dir: t.TempDir()}
+	conn, _ := box.Connect(context.Background())
+	odd, long := strings.Repeat("!", 63), strings.Repeat("用户", 40)+"@example.org"
+	tos := []string{odd + "1@example.org", odd + "2@example.org", long, "a" + long}
+	for _, to := range tos {
+		e := mailer.Envelope{To: to, MessageID: "1." + strings.Repeat("!", 80) + to, Date: time.Unix(1700000000, 0)}
+		for range 2 {
+			if r := conn.Send(t.Context(), e, []byte("A: b\r\n\r\n")); r.Class() != mailer.Accepted {
+				t.Fatalf("%s: %v", to, r)
+			}
+		}
+	}
+	got := letters(t, box.Dir)
+	if len(got) != len(tos) {
+		t.Errorf("%d letters of %d", len(got), len(tos))
+	}
+	for _, path := range got {
+		file := filepath.Base(path)
+		folder := filepath.Base(filepath.Dir(filepath.Dir(path)))
+		if len(file) > 200 || len(folder) > 200 || !strings.HasSuffix(file, ".eml") {
+			t.Errorf("names of %d and %d bytes: %s", len(folder), len(file), path)
+		}
+	}
+	if boxes, _ := os.ReadDir(box.Dir); len(boxes) != len(tos) {
+		t.Errorf("%d readers share %d folders", len(tos), len(boxes))
+	}
+}
+
+func TestMaildirLetterWithoutAPossibleFileNameFailsAlone(t *testing.T) {
+	t.Parallel()
+	dir, part := t.TempDir(), string(filepath.Separator)+strings.Repeat("d", 40)
+	for os.MkdirAll(dir+part, 0o700) == nil { // as deep as the system goes
+		dir += part
+	}
+	conn, _ := mailer.Maildir{Dir: dir}.Connect(context.Background())
+	e := mailer.Envelope{To: strings.Repeat("a", 60) + "@example.org", MessageID: "1.a", Date: time.Unix(1, 0)}
+	if r := conn.Send(t.Context(), e, []byte("A: b\r\n\r\n")); r.Class() != mailer.Poison {
+		t.Errorf("%v is %v, want %v", r, r.Class(), mailer.Poison)
+	}
+}
