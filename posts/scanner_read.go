@@ -80,6 +80,11 @@ func (sc *scan) read(ctx context.Context) error {
 
 // entry takes in what the source found at one path.
 func (sc *scan) entry(ctx context.Context, e *Entry) error {
+	if e.Post != nil && e.Post.Hash == hashBytes(nil) {
+		// Editors empty a file before they write it. Taken for a post, it would
+		// be mailed, and once more when its text is there.
+		e.Post, e.Problems = nil, []Problem{{Path: e.Path, Message: "is empty, as a file that is being written: it is left as it was", Warning: true}}
+	}
 	if e.Post == nil && len(e.Problems) > 0 {
 		// Its place among the others is unknown: a folder, or the site's
 		// configuration. What is known below it stays as it is.
