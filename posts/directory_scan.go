@@ -194,8 +194,16 @@ type reader struct {
 	scratch []byte
 }
 
-// read fills in the entry of a job.
+// read fills in the entry of a job. A mistake of ours costs one file, never the
+// scan.
 func (r *reader) read(j *job) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.buf, r.scratch = nil, nil
+			j.none = false
+			j.entry = Entry{Path: j.entry.Path, Stamp: j.entry.Stamp, Problems: []Problem{{Path: j.entry.Path, Message: mishap("reading", cause)}}}
+		}
+	}()
 	data, stamp, message := r.readFile(j.entry.Path, r.buf)
 	r.buf = data
 	if message != "" {

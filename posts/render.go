@@ -13,7 +13,8 @@ import (
 )
 
 // Render implements [Source].
-func (d *Directory) Render(ctx context.Context, name string) (Rendered, error) {
+func (d *Directory) Render(ctx context.Context, name string) (out Rendered, err error) {
+	defer failOn("post "+name+": rendering", &err)
 	if err := ctx.Err(); err != nil {
 		return Rendered{}, err
 	}
