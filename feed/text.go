@@ -5,14 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// terminal matches the escape sequences of a terminal (ECMA-48): control
-// sequences such as colours, commands to the operating system, and the rest.
-// None of them may swallow the start of a tag or of a character reference.
-var terminal = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-;=?]*[ -%'-/]*[@-~]` +
-	`|\x1b\][^\x07\x1b<\n]*(?:\x07|\x1b\\)` +
-	`|\x1b[ -%'-/]*[0-;=?-~]`)
+	"tidings.example/posts"
+)
 
 // clean returns s with nothing that XML 1.0 forbids or that readers choke on.
 // Escape sequences go whole; bytes that are no UTF-8 become one question mark
@@ -21,7 +16,7 @@ func clean(s string) string {
 	if isClean(s) {
 		return s
 	}
-	s = terminal.ReplaceAllString(s, "")
+	s = posts.WithoutTerminal(s)
 	var b strings.Builder
 	b.Grow(len(s))
 	broken := false

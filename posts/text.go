@@ -7,6 +7,22 @@ import (
 	"unicode"
 )
 
+// terminal matches the escape sequences of a terminal (ECMA-48): control
+// sequences such as colours, commands to the operating system, and the rest.
+// None of them may swallow the start of a tag or of a character reference.
+var terminal = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-;=?]*[ -%'-/]*[@-~]` +
+	`|\x1b\][^\x07\x1b<\n]*(?:\x07|\x1b\\)` +
+	`|\x1b[ -%'-/]*[0-;=?-~]`)
+
+// WithoutTerminal returns s without the escape sequences of a terminal, which
+// leave a rest like "[31m" where only their first character goes.
+func WithoutTerminal(s string) string {
+	if !strings.ContainsAny(s, "\x1b\u009b") {
+		return s
+	}
+	return terminal.ReplaceAllString(s, "")
+}
+
 // cleanTitle makes one line of plain text: entities are decoded once, white
 // space is folded, control and zero-width characters are dropped. A joiner
 // stays inside of words, where scripts and emoji need it.
@@ -14,7 +30,7 @@ func cleanTitle(s string) string {
 	if plainLine(s) {
 		return s
 	}
-	s = html.UnescapeString(s)
+	s = WithoutTerminal(html.UnescapeString(s))
 	var b strings.Builder
 	b.Grow(len(s))
 	blank := false
@@ -90,7 +106,7 @@ func cleanSummary(s string) string {
 			return ""
 		})
 	}
-	s = html.UnescapeString(s)
+	s = WithoutTerminal(html.UnescapeString(s))
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && invisible(r) {
 			return -1
