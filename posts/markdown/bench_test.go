@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -51,16 +50,5 @@ func BenchmarkSummary(b *testing.B) {
 		if ExcerptHTML(body, Options{}) == "" {
 			b.Fatal("no summary")
 		}
-	}
-}
-
-// BenchmarkCode has no two code blocks alike, as in a real blog.
-func BenchmarkCode(b *testing.B) {
-	const code = "// step %d\nfunc main() {\n\tfmt.Println(\"hello\")\n\tfor i := 0; i < 10; i++ {\n\t\twork(i)\n\t}\n}\n"
-	b.SetBytes(int64(len(code)))
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		spent := 0
-		appendCode(nil, fmt.Sprintf(code, i), "go", &spent)
 	}
 }

@@ -28,7 +28,7 @@ func Render(src []byte, o Options) (Result, error) {
 	if w.raw {
 		return renderMixed(w, doc, &o, &result)
 	}
-	result.HTML = string(w.html())
+	result.HTML = string(w.buf)
 	result.Summary = summary(&o, func(g *gatherer) { g.document(doc, w) })
 	return result, nil
 }

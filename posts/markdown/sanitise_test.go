@@ -121,3 +121,18 @@ func TestResultNamesCodeImageAndColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestCodeKeepsItsText(t *testing.T) {
+	t.Parallel()
+	const body = "func main() {\n\n\ts := \"a<b\" // 注 & c\n\t`x`\n}\n\n# $HOME 'it''s' <!-- --> key: v\n[s]\n+a\n"
+	for language := range grammars() {
+		got := string(appendCode(nil, body, language))
+		if text := textContent(parseHTML([]byte(got))[0]); text != body {
+			t.Errorf("%s: %q became %q", language, body, text)
+		}
+	}
+	long := strings.Repeat("x := 1\n", maxHighlight/7+1)
+	if got := string(appendCode(nil, long, "go")); strings.Contains(got, "<span") {
+		t.Error("very long code is coloured")
+	}
+}

@@ -79,7 +79,7 @@ func (e *expander) fragment(inside bool) []byte {
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
 	w := &writer{source: body, insets: e.shared.insets, urls: newResolver(&o), result: &Result{}, ids: map[string]int{}}
 	w.children(doc)
-	html := bytes.TrimSpace(w.html())
+	html := bytes.TrimSpace(w.buf)
 	if inner, ok := bytes.CutPrefix(html, []byte("<p>")); ok && !strings.Contains(strings.TrimSpace(md), "\n") {
 		if inner, ok = bytes.CutSuffix(inner, []byte("</p>")); ok {
 			return inner

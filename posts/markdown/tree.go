@@ -93,7 +93,6 @@ type treeWriter struct {
 	count   bool // the first round fills result
 	changed bool // an element went or became another one
 	links   int
-	painted int // bytes of code that have colours
 }
 
 func (t *treeWriter) str(s string) { t.buf = append(t.buf, s...) }

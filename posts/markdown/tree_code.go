@@ -21,7 +21,7 @@ func (t *treeWriter) code(body, language string) {
 	if t.count && t.result.Code == "" {
 		t.result.Code, t.result.CodeLanguage = strings.TrimRight(body, "\n"), language
 	}
-	t.buf = appendCode(t.buf, body, language, &t.painted)
+	t.buf = appendCode(t.buf, body, language)
 }
 
 // highlighted flattens the tables that highlighters make for line numbers.

@@ -26,8 +26,6 @@ type writer struct {
 	raw   bool
 	links int // open <a> elements
 	depth int // open inline elements
-	// blocks are the code blocks that html puts in, in order.
-	blocks []codeBlock
 }
 
 // maxInlineDepth bounds nested emphasis; what is deeper loses its markup, not its text.

@@ -50,28 +50,7 @@ func (w *writer) code(body, language string) {
 		w.str("</code></pre>\n")
 		return
 	}
-	w.blocks = append(w.blocks, codeBlock{at: len(w.buf), body: body, language: language})
-	w.str("\n")
-}
-
-// codeBlock is code that belongs at a place of what is written. It gets its
-// colours last, since a body with HTML of the author's is written again.
-type codeBlock struct {
-	at             int
-	body, language string
-}
-
-// html returns what is written, with the code blocks in their places.
-func (w *writer) html() []byte {
-	if len(w.blocks) == 0 {
-		return w.buf
-	}
-	out, from, spent := make([]byte, 0, 2*len(w.buf)), 0, 0
-	for _, b := range w.blocks {
-		out = append(out, w.buf[from:b.at]...)
-		out, from = appendCode(out, b.body, b.language, &spent), b.at
-	}
-	return append(out, w.buf[from:]...)
+	w.buf = append(appendCode(w.buf, body, language), '\n')
 }
 
 func (w *writer) inset(index int, block bool) {
