@@ -107,28 +107,28 @@ func (s *Signup) Subscribe(ctx context.Context, address, digest, language string
 	if err != nil || who.Subscriber == 0 {
 		return err
 	}
-	return s.invite(ctx, d, who, now)
+	_, err = s.invite(ctx, d, who, now)
+	return err
 }
 
 // Invite posts a confirmation letter to a subscriber whom the owner added
-// without a consent.
-func (s *Signup) Invite(ctx context.Context, who Applicant, digest string, now time.Time) error {
+// without a consent. It is false where the person was sent one within a day.
+func (s *Signup) Invite(ctx context.Context, who Applicant, digest string, now time.Time) (posted bool, err error) {
 	d, err := s.digest(digest)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return s.invite(ctx, d, who, now)
 }
 
-func (s *Signup) invite(ctx context.Context, d *Digest, who Applicant, now time.Time) error {
+func (s *Signup) invite(ctx context.Context, d *Digest, who Applicant, now time.Time) (posted bool, err error) {
 	letter, err := s.Renderer.Notice(Notice{Kind: Confirmation, Language: cmp.Or(who.Language, d.Language), Publication: s.Publication,
 		Digest: d.Title, From: d.From, ReplyTo: d.ReplyTo, Link: s.Links.Confirm(who.Subscriber, d.Name, now)})
 	if err != nil {
-		return fmt.Errorf("confirmation letter: %w", err)
+		return false, fmt.Errorf("confirmation letter: %w", err)
 	}
-	_, err = s.Enrolment.Post(ctx, Posting{Subscriber: who.Subscriber, Kind: Confirmation, Request: d.Name + " " + now.UTC().Format(time.RFC3339Nano),
+	return s.Enrolment.Post(ctx, Posting{Subscriber: who.Subscriber, Kind: Confirmation, Request: d.Name + " " + now.UTC().Format(time.RFC3339Nano),
 		Recipient: who.Address, Letter: letter, Every: confirmEvery}, now)
-	return err
 }
 
 // Invitation tells what a confirmation link would do. It changes nothing. The

@@ -81,13 +81,13 @@ func (c subscribersAddCmd) Run(ctx context.Context, sh *shell) error {
 		if err != nil {
 			return err
 		}
-		asked := false
+		var asked asking
 		if c.Consent == "" && (outcome == mailer.Added || outcome == mailer.Known) {
 			if asked, err = p.invite(ctx, a, d.Name); err != nil {
 				return err
 			}
 		}
-		return sh.added(a, outcome, reason, asked)
+		return c.added(sh, a, outcome, reason, asked)
 	})
 }
 
@@ -116,24 +116,39 @@ func (c subscribersAddCmd) check(d *mailer.Digest) error {
 	return usagef("--cadence %s: %s offers %s", c.Cadence, d.Name, strings.Join(offered, ", "))
 }
 
+// asking is what an invitation came to.
+type asking int
+
+const (
+	notAsked    asking = iota // nothing is to be confirmed
+	asked                     // a letter waits
+	askedBefore               // within a day: another letter would be one too many
+)
+
 // invite asks a pending subscriber to confirm, at most once a day.
-func (p *program) invite(ctx context.Context, a mailer.Address, digest string) (bool, error) {
+func (p *program) invite(ctx context.Context, a mailer.Address, digest string) (asking, error) {
 	s, err := p.db.Subscriber(ctx, a)
 	if err != nil {
-		return false, err
+		return notAsked, err
 	}
 	for _, one := range s.Subscriptions {
-		if one.Digest == digest && one.Confirmed.IsZero() && one.Left.IsZero() {
-			return true, p.mail.signup.Invite(ctx, mailer.Applicant{Subscriber: s.ID, Address: s.Address, Language: s.Language}, digest, p.sh.now())
+		if one.Digest != digest || !one.Confirmed.IsZero() || !one.Left.IsZero() {
+			continue
 		}
+		posted, err := p.mail.signup.Invite(ctx, mailer.Applicant{Subscriber: s.ID, Address: s.Address, Language: s.Language}, digest, p.sh.now())
+		if posted {
+			return asked, err
+		}
+		return askedBefore, err
 	}
-	return false, nil
+	return notAsked, nil
 }
 
 // added tells what became of an address.
-func (sh *shell) added(a mailer.Address, outcome mailer.Outcome, reason mailer.Reason, asked bool) error {
+func (c subscribersAddCmd) added(sh *shell, a mailer.Address, outcome mailer.Outcome, reason mailer.Reason, ask asking) error {
+	ignored := (outcome == mailer.Known || outcome == mailer.Confirmed) && c.Cadence+c.TimeZone+c.Language != ""
 	if sh.args.JSON {
-		if err := sh.printJSON(map[string]any{"address": a.Mailed, "outcome": outcome, "reason": reason, "asked": asked}); err != nil {
+		if err := sh.printJSON(map[string]any{"address": a.Mailed, "outcome": outcome, "reason": reason, "asked": ask == asked, "preferences_ignored": ignored}); err != nil {
 			return err
 		}
 	} else {
@@ -141,8 +156,14 @@ func (sh *shell) added(a mailer.Address, outcome mailer.Outcome, reason mailer.R
 			mailer.Added: "added", mailer.Confirmed: "was pending, is active now", mailer.Known: "is subscribed already",
 			mailer.Left: "has left, and is not brought back: only their own sign-up does that", mailer.Blocked: "is suppressed (" + string(reason) + ")",
 		}[outcome]
-		if asked {
+		switch ask {
+		case asked:
 			line = "is asked to confirm by a letter, at most one a day; tidings run or serve sends it"
+		case askedBefore:
+			line = "was asked within a day already; there is no second letter"
+		}
+		if ignored {
+			line += "; preferences were not changed"
 		}
 		sh.printf("%s %s\n", a.Mailed, line)
 	}

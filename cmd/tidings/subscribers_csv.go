@@ -66,7 +66,7 @@ func (c subscribersImportCmd) Run(ctx context.Context, sh *shell) error {
 }
 
 // askPending sends the letter that asks for a confirmation to everybody who is
-// pending, at most once a day.
+// pending, at most once a day, and counts the letters.
 func (p *program) askPending(ctx context.Context, digest string) (int, error) {
 	n := 0
 	for s, err := range p.db.Subscribers(ctx, mailer.Pending) {
@@ -77,10 +77,13 @@ func (p *program) askPending(ctx context.Context, digest string) (int, error) {
 			if one.Digest != digest || !one.Confirmed.IsZero() || !one.Left.IsZero() {
 				continue
 			}
-			if err := p.mail.signup.Invite(ctx, mailer.Applicant{Subscriber: s.ID, Address: s.Address, Language: s.Language}, digest, p.sh.now()); err != nil {
+			posted, err := p.mail.signup.Invite(ctx, mailer.Applicant{Subscriber: s.ID, Address: s.Address, Language: s.Language}, digest, p.sh.now())
+			if err != nil {
 				return n, err
 			}
-			n++
+			if posted {
+				n++
+			}
 		}
 	}
 	return n, nil
