@@ -34,7 +34,10 @@ func migrate(ctx context.Context, conn *sql.Conn, steps fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("migration %s: %w", base, err)
 		}
-		newest = max(newest, n)
+		if n <= newest {
+			return fmt.Errorf("migration %s: there is another one of its number", base)
+		}
+		newest = n
 		if n <= have {
 			continue
 		}
