@@ -11,8 +11,10 @@ import (
 )
 
 type issuesCmd struct {
-	List issuesListCmd `cmd:"" default:"withargs" help:"List the issues that went out, newest first."`
-	Show issuesShowCmd `cmd:"" help:"Show what became of an issue's letters."`
+	List   issuesListCmd   `cmd:"" default:"withargs" help:"List the issues that went out, newest first."`
+	Show   issuesShowCmd   `cmd:"" help:"Show what became of an issue's letters."`
+	WhoGot issuesWhoGotCmd `cmd:"" help:"List every reader of an issue with the fate of the letter."`
+	Cancel issuesCancelCmd `cmd:"" help:"Stop an issue: letters that did not begin to go are cancelled, their posts come later."`
 }
 
 type issuesListCmd struct {
@@ -84,10 +86,7 @@ const shownUndelivered = 1000
 // Run shows one issue.
 func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
 	return sh.lookup(ctx, func(p *program) error {
-		i, found, err := p.db.IssueNumbered(ctx, c.Number)
-		if err == nil && !found {
-			err = usagef("no issue %d: tidings issues list names them", c.Number)
-		}
+		i, err := p.numbered(ctx, c.Number)
 		if err != nil {
 			return err
 		}
@@ -118,5 +117,65 @@ func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
 			rows = append(rows, []string{"", fmt.Sprintf("%s %s: %s %s", u.State, or(u.Address, "(erased)"), u.Cause, u.Reply)})
 		}
 		return sh.table([]string{"ISSUE", strconv.FormatInt(i.Number, 10)}, rows)
+	})
+}
+
+// numbered finds an issue by its number.
+func (p *program) numbered(ctx context.Context, number int64) (mailer.Issue, error) {
+	i, found, err := p.db.IssueNumbered(ctx, number)
+	if err == nil && !found {
+		err = usagef("no issue %d: tidings issues list names them", number)
+	}
+	return i, err
+}
+
+type issuesWhoGotCmd struct {
+	Number int64 `arg:"" help:"The number of an issue."`
+}
+
+// Run streams the letters of an issue.
+func (c issuesWhoGotCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.lookup(ctx, func(p *program) error {
+		i, err := p.numbered(ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		list := sh.jsonList()
+		for r, err := range p.db.WhoGot(ctx, i.ID) {
+			if err != nil {
+				return err
+			}
+			if sh.args.JSON {
+				if err := list.add(r); err != nil {
+					return err
+				}
+				continue
+			}
+			sh.printf("%-10s  %-40s  %s\n", r.State, or(r.Address, "(erased)"), r.Cause)
+		}
+		return list.end()
+	})
+}
+
+type issuesCancelCmd struct {
+	Number int64 `arg:"" help:"The number of an issue."`
+}
+
+// Run cancels what did not begin to go.
+func (c issuesCancelCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.lookup(ctx, func(p *program) error {
+		i, err := p.numbered(ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		n, err := p.db.CancelIssue(ctx, i.ID, sh.now())
+		if err != nil {
+			return err
+		}
+		if sh.args.JSON {
+			return sh.printJSON(map[string]int{"cancelled": n})
+		}
+		sh.printf("issue %d: %d letters cancelled; letters under way arrive\n", c.Number, n)
+		return nil
 	})
 }

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"tidings.example/feed"
 )
 
 // running is a daemon of a test.
@@ -26,6 +28,8 @@ type running struct {
 	stop  context.CancelFunc
 	ended chan error
 	log   *buffer
+	// program is the first generation's.
+	program *program
 }
 
 // buffer is a log that is read while it is written. Each write rings the bell.
@@ -76,6 +80,7 @@ func (w *world) serve() *running {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	r.program = p
 	lock, err := p.db.Lock(ctx, "serve", sh.now())
 	if err != nil {
 		w.t.Fatal(err)
@@ -257,6 +262,24 @@ func TestAnIdleDaemonMakesOneRoundThoughItsFilesLieInTheBlog(t *testing.T) {
 	}
 }
 
+func TestFeedsThatWereKeptBeforeTheDaemonAreServed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.database()
+	r := w.serve()
+	for _, path := range []string{"/rss.xml", "/atom.xml", "/feed.json"} {
+		if status, _ := r.get(path); status != 200 {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	server := &feed.Server{}
+	p := r.program
+	p.feeds.Server = server
+	if _, err := p.feeds.Keep(t.Context(), w.clock()); err != nil || !server.Has("/rss.xml") {
+		t.Errorf("a new server has no feeds: %v", err)
+	}
+}
+
 func TestASecondDaemonEndsAndSaysWhoIsAtWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")
@@ -293,6 +316,7 @@ func TestHealthSaysThatAScanIsHeldUntilItIsAccepted(t *testing.T) {
 	if code != exitFindings {
 		t.Errorf("scan: exit code %d", code)
 	}
+	w.pass(healthLasts)
 	status, text := r.get("/healthz")
 	var h struct {
 		OK       bool
@@ -302,6 +326,7 @@ func TestHealthSaysThatAScanIsHeldUntilItIsAccepted(t *testing.T) {
 		t.Errorf("health: %d %s", status, text)
 	}
 	w.ok("scan", "--accept")
+	w.pass(healthLasts)
 	if status, text := r.get("/healthz"); status != 200 {
 		t.Errorf("health after --accept: %d %s", status, text)
 	}

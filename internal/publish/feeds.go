@@ -51,6 +51,8 @@ type Feeds struct {
 	Log    *slog.Logger
 
 	made map[string]made
+	// served is the server that has the pages of made.
+	served *feed.Server
 }
 
 // made is what the last round made of a feed.
@@ -66,7 +68,7 @@ func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
 		return nil, fmt.Errorf("list feeds: %w", err)
 	}
 	var changed []string
-	next, pages, fresh := map[string]made{}, map[string]feed.Page{}, len(list) != len(f.made)
+	next, pages, fresh := map[string]made{}, map[string]feed.Page{}, len(list) != len(f.made) || f.served != f.Server
 	for _, one := range list {
 		version, err := f.Shelf.LedgerVersion(ctx, one.Select)
 		if err != nil {
@@ -91,6 +93,7 @@ func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
 		if err := f.Server.Update(pages, now); err != nil {
 			return changed, err
 		}
+		f.served = f.Server
 	}
 	return changed, nil
 }
