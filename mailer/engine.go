@@ -149,11 +149,23 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) (Report, error) {
 			if ctx.Err() != nil {
 				return r, err
 			}
-			errs = append(errs, fmt.Errorf("digest %s: %w", d.Name, err))
+			errs = append(errs, &DigestError{Digest: d.Name, Err: err})
 		}
 	}
 	return r, errors.Join(errs...)
 }
+
+// DigestError is the fault of one digest in a tick.
+type DigestError struct {
+	Digest string
+	Err    error
+}
+
+// Error implements error.
+func (e *DigestError) Error() string { return "digest " + e.Digest + ": " + e.Err.Error() }
+
+// Unwrap returns the fault itself.
+func (e *DigestError) Unwrap() error { return e.Err }
 
 func (e *Engine) tickDigest(ctx context.Context, d *Digest, now time.Time, r *Report) error {
 	all, err := e.Calendar.Rhythms(ctx, d.Name)

@@ -199,8 +199,9 @@ func (s *Signup) title(standing Standing) Standing {
 	return standing
 }
 
-// Tell posts an alert to the owner, once for a cause.
-func (s *Signup) Tell(ctx context.Context, cause, text string, now time.Time) error {
+// Tell posts an alert to the owner, one for each request. The cause is its
+// subject.
+func (s *Signup) Tell(ctx context.Context, request, cause, text string, now time.Time) error {
 	if s.Publication.Contact == "" || len(s.Digests) == 0 {
 		return errors.New("nobody to tell: the configuration names no contact")
 	}
@@ -213,6 +214,6 @@ func (s *Signup) Tell(ctx context.Context, cause, text string, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("alert: %w", err)
 	}
-	_, err = s.Enrolment.Post(ctx, Posting{Kind: Alert, Request: cause + " " + now.UTC().Format(time.DateOnly), Recipient: to.Address, Letter: letter}, now)
+	_, err = s.Enrolment.Post(ctx, Posting{Kind: Alert, Request: request, Recipient: to.Address, Letter: letter}, now)
 	return err
 }

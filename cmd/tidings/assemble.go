@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings.example/feed"
@@ -34,6 +35,8 @@ type program struct {
 	feeds   *publish.Feeds
 	server  *feed.Server
 	mail    mail
+	// telling is held while troubles are kept and told.
+	telling sync.Mutex
 }
 
 // open loads the configuration, opens the database, and puts the program

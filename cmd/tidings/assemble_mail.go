@@ -191,25 +191,6 @@ func (p *program) transport() (mailer.Transport, error) {
 	return t, nil
 }
 
-// alarm tells the owner by letter that sending stopped: one letter a cause.
-func (p *program) alarm(ctx context.Context, a mailer.Alarm) {
-	if !a.Stopped {
-		return
-	}
-	if err := p.alert(ctx, "Sending stopped", a.Reason); err != nil {
-		p.log.Error("tell the owner", "error", err)
-	}
-}
-
-// alert writes to the owner, once for a cause. Where the configuration names no
-// mailbox or no newsletter the log and tidings status must do.
-func (p *program) alert(ctx context.Context, cause, text string) error {
-	if p.mail.publication.Contact == "" || len(p.mail.digests) == 0 {
-		return nil
-	}
-	return p.mail.signup.Tell(ctx, cause, text, p.sh.now())
-}
-
 // sendTest sends a sample of the next letter to one address, outside of the
 // ledger: it is nobody's issue.
 func (p *program) sendTest(ctx context.Context, d *mailer.Digest, to string) error {

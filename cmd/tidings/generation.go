@@ -37,7 +37,7 @@ func newGeneration(p *program) (*generation, error) {
 	if g.dispatcher, err = p.dispatcher(); err != nil {
 		return nil, err
 	}
-	if g.pages, err = p.pages(g.dispatcher); err != nil {
+	if g.pages, err = p.pages(); err != nil {
 		return nil, err
 	}
 	if g.clock, err = g.newClock(); err != nil {
@@ -128,8 +128,8 @@ func (g *generation) scan(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-g.rounds:
-			r, err := g.publisher.Round(ctx, g.p.sh.now(), posts.ScanOptions{})
-			g.tell(ctx, r, err)
+			r, _ := g.publisher.Round(ctx, g.p.sh.now(), posts.ScanOptions{})
+			g.tell(ctx, r)
 			g.dispatcher.Wake()
 		}
 	}
@@ -142,11 +142,14 @@ func (g *generation) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-g.ticks:
-			if g.publisher.Issues == nil {
-				continue
+			if err := g.p.watchSending(ctx, g.dispatcher); err != nil {
+				g.p.log.Error("keep troubles", "error", err)
 			}
-			report, err := g.publisher.Issues.Tick(ctx, g.p.sh.now())
-			g.tell(ctx, publish.Round{Issues: &report}, err)
+			var r publish.Round
+			if g.publisher.Issues != nil {
+				r.Ticked(g.publisher.Issues.Tick(ctx, g.p.sh.now()))
+			}
+			g.tell(ctx, r)
 			g.dispatcher.Wake()
 		}
 	}
@@ -186,7 +189,7 @@ func (g *generation) listen(ctx context.Context, wire *store.Tripwire) error {
 }
 
 // tell logs what a round did, and writes to the owner where a cause is new.
-func (g *generation) tell(ctx context.Context, r publish.Round, err error) {
+func (g *generation) tell(ctx context.Context, r publish.Round) {
 	log := g.p.log
 	if ctx.Err() != nil {
 		return
@@ -210,10 +213,14 @@ func (g *generation) tell(ctx context.Context, r publish.Round, err error) {
 			log.Info("froze letters", "issues", len(r.Issues.Opened), "letters", r.Issues.Letters)
 		}
 	}
-	if err != nil {
-		log.Error("a round did not succeed", "error", err)
+	opened, ended, err := g.p.keepRound(ctx, r)
+	for _, t := range opened {
+		log.Error("trouble", "what", t.What)
 	}
-	if err := g.p.tellOwner(ctx, r, err); err != nil {
+	for _, t := range ended {
+		log.Info("trouble is over", "what", t.What)
+	}
+	if err := errors.Join(err, g.p.tellOwner(ctx)); err != nil {
 		log.Error("tell the owner", "error", err)
 	}
 }

@@ -11,11 +11,12 @@ import (
 )
 
 // pages is everything that the daemon serves.
-func (p *program) pages(d *mailer.Dispatcher) (http.Handler, error) {
+func (p *program) pages() (http.Handler, error) {
+	look := &healthLook{p: p}
 	return web.New(web.Options{
 		Publication: p.mail.publication, Language: p.site.Language, Zone: p.zone,
 		Readers: readers{p}, Archive: archive{p}, Feeds: p.server, FeedLinks: p.feedLinks,
-		Health: func(ctx context.Context) web.Health { return p.health(ctx, d) }, Log: p.log,
+		Health: look.health, Log: p.log,
 	})
 }
 

@@ -23,7 +23,7 @@ func (c scanCmd) scan(ctx context.Context, sh *shell) (err error) {
 	work := p.publisher(false)
 	work.Feeds = nil
 	done := sh.progress("scan")
-	r, err := work.Round(ctx, now, posts.ScanOptions{Verify: c.Verify, Accept: c.Accept, DryRun: c.DryRun})
+	r, err := p.round(ctx, work, now, posts.ScanOptions{Verify: c.Verify, Accept: c.Accept, DryRun: c.DryRun})
 	done()
 	return p.told(ctx, r, err)
 }
@@ -45,7 +45,7 @@ func (c buildCmd) Run(ctx context.Context, sh *shell) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	done := sh.progress("build")
-	r, err := p.publisher(false).Round(ctx, sh.now(), posts.ScanOptions{Verify: c.Verify})
+	r, err := p.round(ctx, p.publisher(false), sh.now(), posts.ScanOptions{Verify: c.Verify})
 	done()
 	return p.told(ctx, r, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"tidings.example/internal/publish"
 	"tidings.example/mailer"
 	"tidings.example/posts"
 )
@@ -20,9 +19,9 @@ func (runCmd) Help() string {
 func (runCmd) Run(ctx context.Context, sh *shell) error {
 	return sh.sending(ctx, "run", func(ctx context.Context, p *program) error {
 		done := sh.progress("scan")
-		r, err := p.publisher(true).Round(ctx, sh.now(), posts.ScanOptions{})
+		r, err := p.round(ctx, p.publisher(true), sh.now(), posts.ScanOptions{})
 		done()
-		if told := p.tellOwner(ctx, r, err); told != nil {
+		if told := p.tellOwner(ctx); told != nil {
 			err = errors.Join(err, told)
 		}
 		return errors.Join(p.drain(ctx), p.told(ctx, r, err))
@@ -56,28 +55,11 @@ func (p *program) drain(ctx context.Context) error {
 	done := p.sh.progress("send")
 	err = d.Drain(ctx)
 	done()
+	if ctx.Err() == nil {
+		err = errors.Join(err, p.drained(ctx, err))
+	}
 	if errors.Is(err, mailer.ErrStopped) {
 		return &exitError{code: exitAgain, err: err}
 	}
 	return err
-}
-
-// tellOwner writes one letter for each new cause that the owner should know.
-func (p *program) tellOwner(ctx context.Context, r publish.Round, failed error) error {
-	var errs []error
-	for _, scan := range r.Scans {
-		if scan.Hold != "" {
-			errs = append(errs, p.alert(ctx, "A scan is held",
-				"The scan of "+scan.Source+" is held, nothing was withdrawn or mailed:\n"+scan.Hold))
-		}
-	}
-	for _, b := range r.Problems {
-		if !b.Warning {
-			errs = append(errs, p.alert(ctx, "A post has a problem", problemLine(b)))
-		}
-	}
-	if failed != nil && ctx.Err() == nil {
-		errs = append(errs, p.alert(ctx, "A round did not succeed", failed.Error()))
-	}
-	return errors.Join(errs...)
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tidings.example/internal/store"
-	"tidings.example/internal/web"
 	"tidings.example/mailer"
 	"tidings.example/posts"
 )
@@ -79,8 +80,18 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 	if s.Posts, err = p.db.CountPosts(ctx, posts.Selection{}); err != nil {
 		return s, err
 	}
+	open, err := p.troubles(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, t := range open {
+		s.Trouble = append(s.Trouble, t.What)
+	}
 	for _, err := range p.unread {
-		s.Trouble = append(s.Trouble, err.Error())
+		line := oneLine(err.Error())
+		if !slices.ContainsFunc(s.Trouble, func(t string) bool { return strings.HasSuffix(t, line) }) {
+			s.Trouble = append(s.Trouble, line)
+		}
 	}
 	for _, c := range p.config.Sources {
 		if err := p.sourceStanding(ctx, c.Name, &s); err != nil {
@@ -111,17 +122,6 @@ func (p *program) sourceStanding(ctx context.Context, name string, s *standing) 
 	}
 	one := sourceStatus{Name: name, Scanned: instant(state.Scanned), Held: state.Hold, Failure: state.Failure, Problems: append(append([]posts.Problem{}, state.Problems...), state.Rendering...)}
 	s.Sources = append(s.Sources, one)
-	if state.Hold != "" {
-		s.Trouble = append(s.Trouble, fmt.Sprintf("source %s: the scan is held: %s", name, state.Hold))
-	}
-	if state.Failure != "" {
-		s.Trouble = append(s.Trouble, fmt.Sprintf("source %s: %s", name, state.Failure))
-	}
-	for _, b := range one.Problems {
-		if !b.Warning {
-			s.Trouble = append(s.Trouble, problemLine(b))
-		}
-	}
 	waiting, err := p.db.Waiting(ctx, name, p.sh.now())
 	for _, w := range waiting {
 		reason := w.Reason
@@ -173,27 +173,4 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 		sh.printf("! %s\n", plain(t))
 	}
 	return nil
-}
-
-// health is the daemon's status in one look.
-func (p *program) health(ctx context.Context, d *mailer.Dispatcher) web.Health {
-	h := web.Health{Problems: []string{}}
-	s, err := p.standing(ctx)
-	if err != nil {
-		h.Problems = append(h.Problems, "database: "+err.Error())
-		return h
-	}
-	for _, one := range s.Sources {
-		if one.Held != "" {
-			h.Problems = append(h.Problems, fmt.Sprintf("source %s: the scan is held: %s", one.Name, one.Held))
-		}
-		if one.Failure != "" {
-			h.Problems = append(h.Problems, fmt.Sprintf("source %s: %s", one.Name, one.Failure))
-		}
-	}
-	if s := d.Status(); s.Reason != "" {
-		h.Problems = append(h.Problems, "sending: "+s.Reason)
-	}
-	h.OK = len(h.Problems) == 0
-	return h
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -17,7 +18,9 @@ type Command struct {
 	Timeout time.Duration
 }
 
-// Run runs the command; the error has the end of what it printed.
+// Run runs the command; the error has its name and the end of what it printed.
+// Arguments, and names and passwords in addresses, stay out of the error: it
+// goes into logs and letters.
 func (c Command) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -32,26 +35,36 @@ func (c Command) Run(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("%s: not done within %v", strings.Join(c.Args, " "), c.Timeout)
+		return fmt.Errorf("%s: not done within %v", c.Args[0], c.Timeout)
 	}
-	return fmt.Errorf("%s: %w%s", strings.Join(c.Args, " "), err, out.quote())
+	return fmt.Errorf("%s: %w%s", c.Args[0], err, out.quote())
 }
 
 // tail keeps the last kilobyte of what a command prints.
-type tail struct{ b bytes.Buffer }
+type tail struct {
+	b   bytes.Buffer
+	cut bool
+}
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.b.Write(p)
 	if extra := t.b.Len() - 1024; extra > 0 {
 		t.b.Next(extra)
+		t.cut = true
 	}
 	return len(p), nil
 }
 
+// login is what stands between the scheme and the host of an address.
+const login = `([A-Za-z][A-Za-z0-9+.-]*://)[^/\s]*@`
+
 func (t *tail) quote() string {
-	text := strings.Join(strings.Fields(t.b.String()), " ")
-	if text == "" {
+	words := strings.Fields(t.b.String())
+	if t.cut && len(words) > 0 {
+		words = words[1:] // its beginning is lost: it may be half an address
+	}
+	if len(words) == 0 {
 		return ""
 	}
-	return ": " + text
+	return ": " + regexp.MustCompile(login).ReplaceAllString(strings.Join(words, " "), "$1")
 }

@@ -62,6 +62,20 @@ func TestABeforeCommandThatFailsSaysWhatItPrinted(t *testing.T) {
 	}
 }
 
+func TestABeforeCommandThatFailsTellsNoPassword(t *testing.T) {
+	t.Parallel()
+	for _, script := range []string{
+		"echo fatal: unable to access 'https://me:hunter2@git.example.org/blog.git/' >&2; exit 1 # hunter2",
+		"printf 'https://me:hunter2@git.example.org/%01100d fatal: unable to access\\n' 7; exit 1",
+		"printf 'https://me:hunter2@git.example.org/%01000d fatal: unable to access\\n' 7; exit 1",
+	} {
+		err := Command{Args: []string{"sh", "-c", script, "hunter2"}, Dir: t.TempDir(), Timeout: time.Minute}.Run(t.Context())
+		if err == nil || strings.Contains(err.Error(), "hunter") || strings.Contains(err.Error(), "me:") || !strings.Contains(err.Error(), "unable to access") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestABeforeCommandThatHangsIsEnded(t *testing.T) {
 	t.Parallel()
 	c := Command{Args: []string{"sh", "-c", "exec sleep 600"}, Dir: t.TempDir(), Timeout: 50 * time.Millisecond}

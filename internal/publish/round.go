@@ -68,6 +68,10 @@ type Round struct {
 	// Held says that a scan was held.
 	Held   bool           `json:"held"`
 	Issues *mailer.Report `json:"-"`
+	// Stages are the parts that were tried to their end; Failures is what did
+	// not succeed in them.
+	Stages   []Stage   `json:"-"`
+	Failures []Failure `json:"-"`
 }
 
 // Round makes one round. A source that fails does not stop the others, and a
@@ -77,8 +81,9 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 	r := Round{Scans: []posts.Report{}, Files: []string{}, Problems: []posts.Problem{}}
 	var errs []error
 	for i := range p.Sources {
-		if err := p.source(ctx, &p.Sources[i], now, o, &r); err != nil {
+		if step, err := p.source(ctx, &p.Sources[i], now, o, &r); err != nil {
 			errs = append(errs, err)
+			r.Failures = append(r.Failures, Failure{Stage: StageSources, Name: p.Sources[i].Name, Step: step, Err: err})
 		}
 		if ctx.Err() != nil {
 			return r, ctx.Err()
@@ -87,29 +92,34 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 	if o.DryRun {
 		return r, errors.Join(errs...)
 	}
+	r.Stages = append(r.Stages, StageSources)
 	if p.Feeds != nil {
 		files, err := p.Feeds.Keep(ctx, now)
 		r.Files = append(r.Files, files...)
 		errs = append(errs, err)
+		r.Stages = append(r.Stages, StageFeeds)
+		if err != nil {
+			r.Failures = append(r.Failures, Failure{Stage: StageFeeds, Err: err})
+		}
 	}
 	if p.Issues != nil {
 		report, err := p.Issues.Tick(ctx, now)
-		r.Issues = &report
+		r.Ticked(report, err)
 		errs = append(errs, err)
 	}
 	return r, errors.Join(errs...)
 }
 
-// source scans, releases and renders one source.
-func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o posts.ScanOptions, r *Round) error {
+// source scans, releases and renders one source. The step is the one that failed.
+func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o posts.ScanOptions, r *Round) (Step, error) {
 	if s.Before != nil && !o.DryRun {
 		if err := s.Before.Run(ctx); err != nil {
-			return fmt.Errorf("source %s: the scan is skipped: %w", s.Name, err)
+			return StepBefore, fmt.Errorf("source %s: the scan is skipped: %w", s.Name, err)
 		}
 	}
 	src, err := s.Open()
 	if err != nil {
-		return fmt.Errorf("source %s: %w", s.Name, err)
+		return StepOpen, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	defer src.Close()
 	scanner := p.scanner(s, src)
@@ -118,22 +128,22 @@ func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o post
 	r.Problems = append(r.Problems, report.Problems...)
 	r.Held = r.Held || report.Hold != ""
 	if err != nil || o.DryRun {
-		return err
+		return StepScan, err
 	}
 	releaser := posts.Releaser{Source: s.Name, Queue: p.Ledger, Live: p.Live, Delay: p.Delay}
 	released, err := releaser.Release(ctx, now)
 	r.Released = append(r.Released, released...)
 	if err != nil {
-		return err
+		return StepRelease, err
 	}
 	want, err := p.Want(ctx)
 	if err != nil {
-		return err
+		return StepRender, err
 	}
 	n, problems, err := scanner.Render(ctx, want)
 	r.Rendered += n
 	r.Problems = append(r.Problems, problems...)
-	return err
+	return StepRender, err
 }
 
 // Draw renders the bodies of posts that letters are about to show, where they
