@@ -14,6 +14,8 @@ type DispatcherStatus struct {
 	Connections, Limit int
 	// Claimed letters wait for a connection or for their result.
 	Claimed int
+	// Sent is how many letters were accepted since the dispatcher was made.
+	Sent int
 	// Rate is letters accepted per second, over the last ten.
 	Rate float64
 }
@@ -23,7 +25,7 @@ func (d *Dispatcher) Status() DispatcherStatus {
 	f := d.flow
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := DispatcherStatus{Connections: f.opened, Limit: f.limit, Claimed: int(d.out.Load()), Rate: f.meter.rate(d.c.Clock())}
+	s := DispatcherStatus{Connections: f.opened, Limit: f.limit, Claimed: int(d.out.Load()), Sent: f.judge.accepted, Rate: f.meter.rate(d.c.Clock())}
 	switch {
 	case f.stop != nil:
 		s.Stopped, s.Reason, s.Since, s.Next = true, f.stop.reason, f.stop.since, f.stop.next

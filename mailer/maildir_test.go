@@ -33,8 +33,12 @@ func TestMaildirGetsOneReadableFilePerReader(t *testing.T) {
 	r := newRig(t, dir)
 	r.issue(t, "weekly", 25)
 	box := mailer.Maildir{Dir: filepath.Join(dir, "mail")}
-	if err := mailer.NewDispatcher(r.config(box)).Drain(t.Context()); err != nil {
+	d := mailer.NewDispatcher(r.config(box))
+	if err := d.Drain(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if n := d.Status().Sent; n != 25 {
+		t.Errorf("the dispatcher says that it sent %d", n)
 	}
 	if got := r.states(t); got["sent"] != 25 || len(got) != 1 {
 		t.Fatalf("states are %v, want 25 sent", got)

@@ -52,9 +52,14 @@ func (c buildCmd) Run(ctx context.Context, sh *shell) (err error) {
 
 // told prints what a round did and gives its exit code.
 func (p *program) told(ctx context.Context, r publish.Round, err error) error {
+	return p.toldAs(ctx, r, r, err)
+}
+
+// toldAs is told with more to say in JSON.
+func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err error) error {
 	sh := p.sh
 	if sh.args.JSON {
-		if err := sh.printJSON(r); err != nil {
+		if err := sh.printJSON(whole); err != nil {
 			return err
 		}
 	} else {

@@ -24,7 +24,8 @@ func (runCmd) Run(ctx context.Context, sh *shell) error {
 		if told := p.tellOwner(ctx); told != nil {
 			err = errors.Join(err, told)
 		}
-		return errors.Join(p.drain(ctx), p.told(ctx, r, err))
+		m, failed := p.drain(ctx)
+		return errors.Join(failed, p.toldRun(ctx, r, m, err))
 	})
 }
 
@@ -46,11 +47,11 @@ func (sh *shell) sending(ctx context.Context, command string, work func(context.
 	return work(ctx, p)
 }
 
-// drain sends until nothing is due.
-func (p *program) drain(ctx context.Context) error {
+// drain sends until nothing is due, and counts what went and what is left.
+func (p *program) drain(ctx context.Context) (m mailed, err error) {
 	d, err := p.dispatcher()
 	if err != nil {
-		return err
+		return m, err
 	}
 	done := p.sh.progress("send")
 	err = d.Drain(ctx)
@@ -58,8 +59,12 @@ func (p *program) drain(ctx context.Context) error {
 	if ctx.Err() == nil {
 		err = errors.Join(err, p.drained(ctx, err))
 	}
-	if errors.Is(err, mailer.ErrStopped) {
-		return &exitError{code: exitAgain, err: err}
+	m, uncounted := p.mailed(ctx, d)
+	switch {
+	case errors.Is(err, mailer.ErrStopped):
+		err = &exitError{code: exitAgain, err: err}
+	case err == nil && ctx.Err() == nil:
+		err = m.again()
 	}
-	return err
+	return m, errors.Join(err, uncounted)
 }

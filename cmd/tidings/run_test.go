@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -83,16 +84,28 @@ func TestAGreylistedReaderIsServedLaterAndOnce(t *testing.T) {
 	w.ok("subscribers", "add", "a@example.com", "--consent", "yes")
 	w.post("second", "2026-11-23", "News.")
 	w.ok("build")
-	_, _, code := w.run(t.Context(), "send", "weekly", "--yes")
-	if code != 0 && code != exitAgain || len(server.got()) != 0 {
-		t.Fatalf("exit code %d, %d letters", code, len(server.got()))
+	out, errs, code := w.run(t.Context(), "send", "weekly", "--yes")
+	if code != exitAgain || len(server.got()) != 0 || !strings.Contains(out, "0 letters sent, 1 left") || !strings.Contains(errs, "does not take 1 letter now") {
+		t.Fatalf("exit code %d, %d letters\n%s%s", code, len(server.got()), out, errs)
+	}
+	out, _, code = w.run(t.Context(), "--json", "run")
+	var told struct {
+		Scans  []any
+		Mailed struct{ Sent, Left int }
+	}
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitAgain || told.Mailed.Sent != 0 || told.Mailed.Left != 1 || len(told.Scans) != 1 {
+		t.Fatalf("run: exit code %d, %v\n%s", code, err, out)
 	}
 	server.mu.Lock()
 	server.rcpt = nil
 	server.mu.Unlock()
 	w.pass(time.Hour)
-	w.ok("run")
-	w.ok("run")
+	if out := w.ok("run"); !strings.Contains(out, "1 letter sent, 0 left") {
+		t.Errorf("run:\n%s", out)
+	}
+	if out := w.ok("run"); !strings.Contains(out, "0 letters sent, 0 left") {
+		t.Errorf("run again:\n%s", out)
+	}
 	if n := len(server.got()); n != 1 {
 		t.Errorf("%d letters after the server took them", n)
 	}

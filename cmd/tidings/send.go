@@ -21,7 +21,7 @@ type sendCmd struct {
 
 // Help tells what a send by hand does to the schedule.
 func (sendCmd) Help() string {
-	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 11: a daemon is at work, stop it first (--dry-run and --test work beside it)."
+	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 11: a daemon is at work, stop it first (--dry-run and --test work beside it); 75: letters are left because the server does not take them now."
 }
 
 // Run sends an issue by hand.
@@ -79,7 +79,7 @@ func (c sendCmd) send(ctx context.Context, p *program) error {
 		return err
 	}
 	if plan.Letters == 0 {
-		return p.showSent(ctx, plan)
+		return p.showSent(ctx, sending{Sending: plan})
 	}
 	if !c.Yes && !p.sh.confirmed(fmt.Sprintf("Send %s of %s to %s? Type yes: ", count(plan.Letters, "letter"), c.Digest, count(plan.Readers, "reader"))) {
 		return usagef("nothing was sent: answer yes, or use --yes")
@@ -97,15 +97,15 @@ func (c sendCmd) send(ctx context.Context, p *program) error {
 
 // sendNow makes an issue by hand and sends it. Where there are letters, they
 // were made, whatever the error says of their sending.
-func (p *program) sendNow(ctx context.Context, digest string, o mailer.SendOptions) (mailer.Sending, error) {
-	sent, err := p.mail.engine.Send(ctx, digest, o, p.sh.now())
-	if err != nil {
-		return mailer.Sending{}, err
+func (p *program) sendNow(ctx context.Context, digest string, o mailer.SendOptions) (sent sending, err error) {
+	if sent.Sending, err = p.mail.engine.Send(ctx, digest, o, p.sh.now()); err != nil {
+		return sending{}, err
 	}
 	if sent.Letters == 0 {
 		return sent, nil
 	}
-	failed := p.drain(ctx)
+	m, failed := p.drain(ctx)
+	sent.Mailed = &m
 	// The issue got its number with its letters.
 	sent.Issue, err = p.db.Issue(context.WithoutCancel(ctx), sent.Issue.ID)
 	return sent, errors.Join(failed, err)
@@ -133,7 +133,7 @@ func (sh *shell) showPlan(plan mailer.Sending) error {
 }
 
 // showSent tells what went out.
-func (p *program) showSent(ctx context.Context, sent mailer.Sending) error {
+func (p *program) showSent(ctx context.Context, sent sending) error {
 	sh := p.sh
 	if sent.Letters == 0 {
 		if sh.args.JSON {
@@ -152,6 +152,7 @@ func (p *program) showSent(ctx context.Context, sent mailer.Sending) error {
 		}
 	} else {
 		sh.printf("issue %d: %s for %s, %s\n", sent.Issue.Number, count(sent.Letters, "letter"), count(sent.Readers, "reader"), finished(t))
+		sh.printf("%s\n", sent.Mailed)
 	}
 	// Who left meanwhile, or is suppressed, is no failure.
 	if n := t[mailer.Refused] + t[mailer.Failed] + t[mailer.Lapsed]; n > 0 {

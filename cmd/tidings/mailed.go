@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"tidings.example/internal/publish"
+	"tidings.example/mailer"
+)
+
+// mailed is what sending came to, letters of all issues and notices together.
+type mailed struct {
+	Sent int `json:"sent"`
+	// Left wait until the server takes them, InDoubt for the operator.
+	Left    int `json:"left"`
+	InDoubt int `json:"in_doubt"`
+}
+
+// mailed counts what a dispatcher sent, and what waits.
+func (p *program) mailed(ctx context.Context, d *mailer.Dispatcher) (mailed, error) {
+	m := mailed{Sent: d.Status().Sent}
+	q, err := p.db.Queue(context.WithoutCancel(ctx))
+	m.Left, m.InDoubt = q.Queued+q.Leased+q.Inflight+q.Deferred, q.Unknown
+	return m, err
+}
+
+func (m mailed) String() string {
+	text := fmt.Sprintf("%s sent, %d left", count(m.Sent, "letter"), m.Left)
+	if m.InDoubt > 0 {
+		text += fmt.Sprintf(", %d in doubt", m.InDoubt)
+	}
+	return text
+}
+
+// again is the error of letters that are left after all were tried.
+func (m mailed) again() error {
+	if m.Left == 0 {
+		return nil
+	}
+	return &exitError{code: exitAgain, err: fmt.Errorf("the server does not take %s now: run tidings again later", count(m.Left, "letter"))}
+}
+
+// sending is an issue made by hand, and what sending came to where letters
+// were made.
+type sending struct {
+	mailer.Sending
+	Mailed *mailed `json:"mailed,omitempty"`
+}
+
+// toldRun prints what a round and the sending after it did.
+func (p *program) toldRun(ctx context.Context, r publish.Round, m mailed, err error) error {
+	err = p.toldAs(ctx, r, struct {
+		publish.Round
+		Mailed mailed `json:"mailed"`
+	}{r, m}, err)
+	if !p.sh.args.JSON {
+		p.sh.printf("%s\n", m)
+	}
+	return err
+}
