@@ -12,6 +12,10 @@ import (
 // to cut at 80 KB.
 const maxHTML = 80_000
 
+// maxItems bounds the posts that are tried in a letter: more than fit into
+// maxHTML with 80 bytes each, for a title and its link.
+const maxItems = maxHTML / 80
+
 // Composer makes letters out of templates. It holds no state but the parsed
 // templates and is safe for any number of goroutines. Use [NewComposer].
 type Composer struct {
@@ -25,7 +29,7 @@ func (c *Composer) Digest(e Edition) (Template, error) {
 	if err := e.check(); err != nil {
 		return Template{}, fmt.Errorf("digest %s: %w", e.Digest.Name, err)
 	}
-	view := newDigestView(e)
+	view := newDigestView(e, maxItems)
 	marks := newMarks(view)
 	view.Unsubscribe = marks.url(markUnsubscribe)
 	if e.Preferences {
@@ -73,7 +77,7 @@ func (c *Composer) Page(e Edition) (string, error) {
 	if err := e.check(); err != nil {
 		return "", fmt.Errorf("page of digest %s: %w", e.Digest.Name, err)
 	}
-	view := newDigestView(e)
+	view := newDigestView(e, len(e.Posts))
 	view.View = ""
 	html, err := c.templates.html("digest.html", view)
 	if err != nil {
@@ -83,7 +87,7 @@ func (c *Composer) Page(e Edition) (string, error) {
 }
 
 // Subject returns the subject of an edition's letter.
-func (e Edition) Subject() string { return newDigestView(e).Subject }
+func (e Edition) Subject() string { return newDigestView(e, 1).Subject }
 
 // render renders both parts of a letter. Where the HTML is too long, shrink is
 // asked for the same letter with fewer items, down to one.

@@ -43,7 +43,7 @@ func (c *Composer) checkDigest(e Edition) error {
 	if _, err := tpl.Letter(samplePersonal()); err != nil {
 		return err
 	}
-	view := newDigestView(e)
+	view := newDigestView(e, maxItems)
 	view.Unsubscribe = samplePersonal().Unsubscribe
 	html, err := c.templates.html("digest.html", view)
 	if err != nil {

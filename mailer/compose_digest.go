@@ -48,7 +48,8 @@ func (e Edition) check() error {
 	return nil
 }
 
-func newDigestView(e Edition) *digestView {
+// newDigestView shows as many of the posts.
+func newDigestView(e Edition, items int) *digestView {
 	l := locale.For(e.Language)
 	zone := e.Zone
 	if zone == nil {
@@ -70,8 +71,11 @@ func newDigestView(e Edition) *digestView {
 		v.Issue = l.T("letter.issue", e.Issue)
 		v.View = e.view()
 	}
-	for _, record := range e.Posts {
+	for _, record := range e.Posts[:min(items, len(e.Posts))] {
 		v.Posts = append(v.Posts, newPostView(l, zone, v.SiteURL, codeLines(len(e.Posts)), record))
+	}
+	if left := v.total - len(v.Posts); left > 0 {
+		v.More = l.N("letter.more", left)
 	}
 	v.MoreURL = v.View
 	if v.MoreURL == "" {
@@ -103,7 +107,7 @@ func (v *digestView) shrink(items int) (any, int) {
 	if left := v.total - items; left > 0 {
 		smaller.More = v.locale.N("letter.more", left)
 	}
-	return &smaller, v.total
+	return &smaller, len(v.Posts)
 }
 
 // maxSubject is the width of a subject in columns. Phones show some forty.

@@ -104,7 +104,7 @@ func TestDocumentIsInTheLanguageOfItsPosts(t *testing.T) {
 		"one Chinese title":            {edition("en", eleven()[1], record(1, "Git 速查表", "A sheet.")), "en"},
 		"Chinese words, English post":  {edition("zh-CN", eleven()[1]), "zh-CN"},
 	} {
-		if got := newDigestView(test.e).Lang; got != test.want {
+		if got := newDigestView(test.e, maxItems).Lang; got != test.want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

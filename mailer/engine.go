@@ -44,8 +44,9 @@ type Shelf interface {
 	// PostsSince yields the posts of the selection dated since or later in the
 	// order of their release. Withdrawn posts are left out.
 	PostsSince(ctx context.Context, sel posts.Selection, since time.Time) iter.Seq2[posts.Record, error]
-	// PostsByID returns the posts with these ids, with their newest bodies.
-	PostsByID(ctx context.Context, ids ...string) ([]posts.Record, error)
+	// Briefs returns the posts with these ids, with what a letter shows of their
+	// newest bodies.
+	Briefs(ctx context.Context, ids ...string) ([]posts.Record, error)
 	// Looked returns the sequence up to which posts were looked at for immediate
 	// letters of a digest, and the highest sequence; Look moves that mark.
 	Looked(ctx context.Context, digest string) (seen, highest int64, err error)

@@ -167,7 +167,7 @@ func checkLetter(t *rapid.T, e Edition, p Personal, tpl Template, raw []byte) {
 			t.Fatalf("%q is no link of the HTML:\n%s", want, targets)
 		}
 	}
-	view := newDigestView(e)
+	view := newDigestView(e, maxItems)
 	for _, post := range view.Posts {
 		if folded := strings.Join(strings.Fields(post.Excerpt), ""); !strings.Contains(strings.Join(strings.Fields(got.text), ""), folded) {
 			t.Fatalf("the text lacks %q", post.Excerpt)

@@ -119,7 +119,7 @@ func (s *shares) loadOwed(ctx context.Context, ids []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	found, err := s.engine.Shelf.PostsByID(ctx, missing...)
+	found, err := s.engine.Shelf.Briefs(ctx, missing...)
 	if err != nil {
 		return err
 	}
@@ -134,22 +134,10 @@ func (s *shares) loadOwed(ctx context.Context, ids []string) error {
 
 // edition returns the letter of a share, with the newest bodies.
 func (s *shares) edition(ctx context.Context, in Interest, share []posts.Record) (Edition, error) {
-	ids := make([]string, len(share))
-	for i := range share {
-		ids[i] = share[i].ID
-	}
-	if s.engine.Draw != nil {
-		if err := s.engine.Draw(ctx, ids); err != nil {
-			return Edition{}, err
-		}
-	}
-	full, err := s.engine.Shelf.PostsByID(ctx, ids...)
+	full, err := s.fresh(ctx, share)
 	if err != nil {
 		return Edition{}, err
 	}
-	// What was withdrawn a moment ago stays out.
-	full = slices.DeleteFunc(full, func(r posts.Record) bool { return !r.Live() })
-	slices.SortFunc(full, newestFirst)
 	e := s.engine
 	ed := Edition{Digest: *s.digest, Publication: e.Publication, Issue: s.number, Language: s.language(in), Date: s.now,
 		Zone: s.engine.zone(s.digest, in.Zone), Posts: full, Preferences: e.Preferences}
@@ -157,6 +145,38 @@ func (s *shares) edition(ctx context.Context, in Interest, share []posts.Record)
 		ed.Unsubscribe = e.Unsubscribe(s.digest.Name)
 	}
 	return ed, nil
+}
+
+// briefsTogether is how many posts are read at once for a letter.
+const briefsTogether = 200
+
+// fresh reads the posts of a share as they are now, newest first. What no
+// letter has room for comes without a body.
+func (s *shares) fresh(ctx context.Context, share []posts.Record) ([]posts.Record, error) {
+	all := ids(share)
+	if s.engine.Draw != nil {
+		if err := s.engine.Draw(ctx, all[:min(len(all), maxItems)]); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]posts.Record, 0, len(share))
+	for some := range slices.Chunk(all, briefsTogether) {
+		found, err := s.engine.Shelf.Briefs(ctx, some...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if !found[i].Live() {
+				continue // withdrawn a moment ago
+			}
+			if len(out) >= maxItems {
+				found[i].Body = posts.Body{}
+			}
+			out = append(out, found[i])
+		}
+	}
+	slices.SortFunc(out, newestFirst)
+	return out, nil
 }
 
 // language returns the language of the words for an interest.

@@ -57,6 +57,6 @@ func (db *DB) ArchivedIssue(ctx context.Context, number int64) (ArchivedIssue, b
 	if err != nil {
 		return ArchivedIssue{}, false, fmt.Errorf("read issue %d: %w", number, err)
 	}
-	a.Posts, err = db.PostsByID(ctx, ids...)
+	a.Posts, err = db.Briefs(ctx, ids...)
 	return a, err == nil, err
 }

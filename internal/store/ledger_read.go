@@ -73,6 +73,16 @@ func (db *DB) stream(ctx context.Context, sel *posts.Selection, bodies bool, tex
 // PostsByID returns the posts with the ids in the order of the ids, with
 // bodies, whatever their state. Ids that nobody has are passed over.
 func (db *DB) PostsByID(ctx context.Context, ids ...string) ([]posts.Record, error) {
+	return db.postsByID(ctx, bodyColumns, ids)
+}
+
+// Briefs is PostsByID for letters: bodies without HTML, and of code the
+// beginning only.
+func (db *DB) Briefs(ctx context.Context, ids ...string) ([]posts.Record, error) {
+	return db.postsByID(ctx, briefColumns, ids)
+}
+
+func (db *DB) postsByID(ctx context.Context, body string, ids []string) ([]posts.Record, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -80,7 +90,7 @@ func (db *DB) PostsByID(ctx context.Context, ids ...string) ([]posts.Record, err
 	if err != nil {
 		return nil, err
 	}
-	out, err := gather(ctx, db.read, true, `/* ledger.PostsByID */ select `+recordColumns+bodyColumns+`
+	out, err := gather(ctx, db.read, true, `/* ledger.PostsByID */ select `+recordColumns+body+`
 		from json_each(?) j join posts p on p.id = j.value`+joinSource+joinFile+joinRelease+joinBody+` order by j.key`, text)
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)

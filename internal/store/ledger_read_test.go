@@ -99,6 +99,27 @@ func TestRecordsComeBackAsTheyWereRead(t *testing.T) {
 	}
 }
 
+func TestBriefsAreThePostsWithoutTheirHTML(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]file{"a.md": article("a", ago(5)), "b.md": article("b", ago(4))})
+	w.scan()
+	a, b := w.at("a.md"), w.at("b.md")
+	body := posts.Body{HTML: "<p>x</p>", Summary: "x", Code: strings.Repeat("世\n", 20_000), CodeLanguage: "go", Image: "https://blog.example/i.png", Columns: 7}
+	drawn := []posts.Drawn{{Stale: posts.Stale{ID: a.ID, Path: a.Path, Hash: a.Hash}, OK: true, Body: body}}
+	if err := w.db.SaveBodies(t.Context(), a.Source, "r", drawn); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := w.db.PostsByID(t.Context(), b.ID, a.ID)
+	if err != nil || len(whole) != 2 || whole[1].Body != body {
+		t.Fatalf("%+v, %v", whole, err)
+	}
+	briefs, err := w.db.Briefs(t.Context(), b.ID, "tag:none", a.ID)
+	whole[1].Body.HTML, whole[1].Body.Code = "", strings.Repeat("世\n", 8_000)
+	if err != nil || cmpDiff(whole, briefs) != "" {
+		t.Errorf("%v: %s", err, cmpDiff(whole, briefs))
+	}
+}
+
 func TestPostsSinceAreByDateInOrderOfRelease(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, three())

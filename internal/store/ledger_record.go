@@ -18,6 +18,10 @@ const recordColumns = `p.id, s.name, p.path, p.explicit_id, p.title, p.date, p.u
 // bodyColumns follow recordColumns where bodies are wanted.
 const bodyColumns = `, coalesce(b.html, ''), coalesce(b.summary, ''), coalesce(b.code, ''), coalesce(b.code_language, ''), coalesce(b.image, ''), coalesce(b.columns, 0)`
 
+// briefColumns stand in the place of bodyColumns where a letter shows no more
+// than the beginning: without the HTML, and with as much code as a letter can use.
+const briefColumns = `, '', coalesce(b.summary, ''), coalesce(substr(b.code, 1, 16000), ''), coalesce(b.code_language, ''), coalesce(b.image, ''), coalesce(b.columns, 0)`
+
 // joins of a record, behind "posts p" or "releases r".
 const (
 	joinSource  = ` join sources s on s.key = p.source`
