@@ -190,3 +190,44 @@ func TestTroubleWithTheServerIsInStatusUntilLettersLeave(t *testing.T) {
 		t.Errorf("letters: %q", got)
 	}
 }
+
+func TestTroubleWithALetterTemplateIsToldByTheDaemonFromItsBeginningToItsEnd(t *testing.T) {
+	t.Parallel()
+	m := newMailServer(t)
+	w := newWorld(t, m.config())
+	config, err := os.ReadFile(filepath.Join(w.dir, "tidings.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("tidings.toml", strings.Replace(string(config), "[mail]\n", "[mail]\ntemplates = \"letters\"\n", 1))
+	w.write("letters/digest.txt", "{{range .Posts}}{{.Title}}{{end}}\n")
+	w.database()
+	w.ok("subscribers", "add", "a@example.com", "--consent", "yes", "--cadence", "immediate")
+	w.write("letters/digest.txt", "{{index .Posts 99}}\n")
+	r := w.serve()
+	w.post("second", "2026-11-23", "News.")
+	r.await("level=ERROR msg=trouble")
+	want := "digest weekly: an issue cannot be made"
+	if status, problems := r.healthy(); status != 503 || !slices.Equal(problems, []string{want}) {
+		t.Errorf("health: %d %q", status, problems)
+	}
+	trouble, code := w.trouble()
+	if len(trouble) != 1 || code != exitFindings || !strings.Contains(trouble[0], "digest.txt") {
+		t.Fatalf("status: %d %q", code, trouble)
+	}
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Fatal(err)
+	}
+	r.ended <- nil
+	w.run(t.Context(), "run")
+	if got := m.alerts(t); len(got) != 1 || !strings.Contains(got[0], "digest.txt") {
+		t.Errorf("letters: %q", got)
+	}
+	w.write("letters/digest.txt", "{{range .Posts}}{{.Title}}{{end}}\n")
+	r = w.serve()
+	r.await("trouble is over")
+	if trouble, code := w.trouble(); len(trouble) != 0 || code != 0 {
+		t.Errorf("status after the repair: %d %q", code, trouble)
+	}
+}
