@@ -136,6 +136,10 @@ func (p *page) stayHome() {
 	if site == "" || !isAbsolute(p.address) || sameHost(site, p.address) {
 		return
 	}
+	address := p.address
+	if p.address = ""; p.post.Declared != Published {
+		return // nobody will look for it
+	}
 	line := 0
 	for _, key := range []string{"permalink", "url", "slug", "path"} {
 		if strings.Contains(p.doc.Text(key), "://") {
@@ -144,8 +148,7 @@ func (p *page) stayHome() {
 		}
 	}
 	p.problems = append(p.problems, Problem{Path: p.path, Line: line, Warning: true,
-		Message: "its URL cannot be derived: the header puts it at " + p.address + ", which is not on the site's own host: write a path that begins with a slash, or an address below " + site})
-	p.address = ""
+		Message: "its URL cannot be derived: the header puts it at " + address + ", which is not on the site's own host: write a path that begins with a slash, or an address below " + site})
 }
 
 // declared reads the flags by which people keep a post from being seen. They
