@@ -24,7 +24,6 @@ type mailWorld struct {
 	now    time.Time
 	// broken makes every rendering fail.
 	broken bool
-	source int64
 }
 
 // Digest implements mailer.EditionRenderer.
