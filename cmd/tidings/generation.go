@@ -91,7 +91,10 @@ func (g *generation) run(ctx context.Context) error {
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
 	if dirs := g.watched(); len(dirs) > 0 {
 		start(func(ctx context.Context) error {
-			return publish.Watch(ctx, dirs, g.p.own(), g.p.log, func() { ask(g.rounds) })
+			if err := publish.Watch(ctx, dirs, g.p.own(), g.p.log, func() { ask(g.rounds) }); err != nil {
+				g.p.log.Warn("files are not watched; the schedule finds their changes", "error", err)
+			}
+			return nil
 		})
 	}
 	ask(g.rounds)
@@ -177,11 +180,8 @@ func (g *generation) listen(ctx context.Context, wire *store.Tripwire) error {
 		case <-ctx.Done():
 			return nil
 		case <-every.C:
-			tripped, err := wire.Tripped(ctx)
-			if err != nil {
-				return err
-			}
-			if tripped {
+			// Who cannot look wakes the sender all the same: it tells its trouble.
+			if tripped, err := wire.Tripped(ctx); tripped || err != nil {
 				g.dispatcher.Wake()
 			}
 		}
