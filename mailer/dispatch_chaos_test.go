@@ -50,7 +50,7 @@ func TestMoodyServerGetsEveryLetterInTheEnd(t *testing.T) {
 		_, end := running(t, r.config(piped(t, srv, nil)))
 		began := time.Now()
 		for r.states(t)["sent"] < readers && time.Since(began) < 72*time.Hour {
-			time.Sleep(5 * time.Minute)
+			<-time.After(5 * time.Minute)
 		}
 		end()
 		r.want(t, "sent", readers)

@@ -77,7 +77,7 @@ func TestStoppedRunProbesAndGoesOnByItself(t *testing.T) {
 			alarms = append(alarms, map[bool]string{true: "stopped", false: "goes on"}[a.Stopped])
 		}
 		d, end := running(t, c)
-		time.Sleep(4 * time.Minute)
+		<-time.After(4 * time.Minute)
 		r.want(t, "leased", 30)
 		if s := d.Status(); !s.Stopped || !strings.Contains(s.Reason, "535") || !s.Next.After(time.Now()) {
 			t.Errorf("status is %+v", s)
@@ -85,7 +85,7 @@ func TestStoppedRunProbesAndGoesOnByItself(t *testing.T) {
 		if n := logins.Load(); n > 4 {
 			t.Errorf("%d logins in 4 minutes look like an attack", n)
 		}
-		time.Sleep(5 * time.Minute)
+		<-time.After(5 * time.Minute)
 		end()
 		r.want(t, "sent", 30)
 		if got := strings.Join(alarms, ", "); got != "stopped, goes on" {
@@ -111,11 +111,11 @@ func TestServerThatIsAwayIsTriedLessAndLess(t *testing.T) {
 			}
 			return nil
 		})))
-		time.Sleep(9 * time.Minute)
+		<-time.After(9 * time.Minute)
 		if s := d.Status(); s.Stopped || !strings.Contains(s.Reason, "refused") || dials.Load() < 8 || dials.Load() > 11 {
 			t.Errorf("%d connections tried in nine minutes, status %+v", dials.Load(), s)
 		}
-		time.Sleep(6 * time.Minute)
+		<-time.After(6 * time.Minute)
 		end()
 		r.want(t, "sent", 10)
 	})
@@ -134,11 +134,11 @@ func TestThrottledRunSlowsDownAndRecovers(t *testing.T) {
 		}})
 		r.issue(t, "weekly", 200)
 		d, end := running(t, r.config(piped(t, srv, nil)))
-		time.Sleep(15 * time.Second)
+		<-time.After(15 * time.Second)
 		if s := d.Status(); s.Limit != 1 || s.Reason == "" || s.Stopped {
 			t.Errorf("while the server asks for less, the status is %+v", s)
 		}
-		time.Sleep(4 * time.Minute)
+		<-time.After(4 * time.Minute)
 		if s := d.Status(); s.Limit != 4 || s.Reason != "" {
 			t.Errorf("after it took letters again, the status is %+v", s)
 		}
@@ -163,16 +163,16 @@ func TestTooManyBouncesStopDeliveriesButNotNotices(t *testing.T) {
 		}})
 		r.issue(t, "weekly", 100)
 		d, end := running(t, r.config(piped(t, srv, nil)))
-		time.Sleep(time.Minute / 2)
+		<-time.After(time.Minute / 2)
 		if s := d.Status(); !s.Stopped || !strings.Contains(s.Reason, "bounced for good") {
 			t.Fatalf("status is %+v", s)
 		}
 		r.notice(t, mailer.Confirmation, 0, "bob@example.net")
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if got := r.one(t, `select state from notices`); got != "sent" {
 			t.Errorf("the notice is %s", got)
 		}
-		time.Sleep(6 * time.Minute)
+		<-time.After(6 * time.Minute)
 		end()
 		r.want(t, "sent", 100)
 		if got := r.one(t, `select count(*) from suppressions`); got != "0" {
@@ -188,21 +188,21 @@ func TestResultOfAnIdleConnectionIsDurableWithinTwentyMilliseconds(t *testing.T)
 		srv := smtptest.New(smtptest.Script{})
 		d, end := running(t, r.config(piped(t, srv, nil)))
 		defer end()
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		r.issue(t, "weekly", 1)
 		d.Wake()
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 		r.want(t, "sent", 1)
 		// Another process wrote this one: nobody wakes the dispatcher.
 		r.notice(t, mailer.Confirmation, 0, "bob@example.net")
-		time.Sleep(time.Second + 20*time.Millisecond)
+		<-time.After(time.Second + 20*time.Millisecond)
 		if got := r.one(t, `select state from notices`); got != "sent" {
 			t.Errorf("after a second the notice is %s", got)
 		}
 		if s := d.Status(); s.Connections == 0 {
 			t.Error("the connection was not kept for a moment")
 		}
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		if s := d.Status(); s.Connections != 0 {
 			t.Errorf("%d idle connections are kept", s.Connections)
 		}
@@ -216,7 +216,7 @@ func TestEndOfTheRunFinishesWhatIsUnderWay(t *testing.T) {
 		dots := make(chan bool, 100)
 		srv := smtptest.New(smtptest.Script{Dot: func(smtptest.Letter) string {
 			dots <- true
-			time.Sleep(10 * time.Second)
+			<-time.After(10 * time.Second)
 			return ""
 		}})
 		r.issue(t, "weekly", 40)
@@ -291,12 +291,12 @@ func TestConnectionThatIsOneTooManyGivesItsLetterToTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, t.TempDir())
 		r.issue(t, "weekly", 12)
-		slow := smtptest.New(smtptest.Script{Dot: func(smtptest.Letter) string { time.Sleep(time.Second); return "" }})
+		slow := smtptest.New(smtptest.Script{Dot: func(smtptest.Letter) string { <-time.After(time.Second); return "" }})
 		full := smtptest.New(smtptest.Script{Greeting: func() string { return "554 5.7.1 too many connections" }})
 		c := r.config(piped(t, slow, nil, atMost(2, slow, full)))
 		c.Connections = 8
 		d, end := running(t, c)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		if s := d.Status(); s.Stopped || s.Connections > 2 {
 			t.Errorf("status is %+v", s)
 		}
