@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // temporary ends the names of files that are not finished.
@@ -77,9 +78,10 @@ func syncDir(dir string) error {
 }
 
 // RemoveLeftovers deletes the unfinished files that a crash left in a folder
-// and returns how many there were. Call it before the first WriteFile, when no
-// other process writes there. A folder that does not exist has none.
-func RemoveLeftovers(dir string) (int, error) {
+// and returns how many there were: those that nobody has touched since before,
+// since another process may be writing one right now. A folder that does not
+// exist has none.
+func RemoveLeftovers(dir string, before time.Time) (int, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -92,6 +94,9 @@ func RemoveLeftovers(dir string) (int, error) {
 	for _, e := range entries {
 		if name := e.Name(); !strings.HasPrefix(name, ".") || !strings.HasSuffix(name, temporary) || !e.Type().IsRegular() {
 			continue
+		}
+		if info, err := e.Info(); err != nil || !info.ModTime().Before(before) {
+			continue // gone, or somebody's work
 		}
 		err := os.Remove(filepath.Join(dir, e.Name()))
 		if err == nil {

@@ -58,7 +58,7 @@ func TestFileThatCannotBeWrittenIsNamed(t *testing.T) {
 			t.Errorf("%s: changed %v, error %v", path, changed, err)
 		}
 	}
-	if n, err := feed.RemoveLeftovers(dir); n != 0 || err != nil {
+	if n, err := feed.RemoveLeftovers(dir, time.Now().Add(time.Hour)); n != 0 || err != nil {
 		t.Errorf("%d unfinished files were left behind, %v", n, err)
 	}
 }
@@ -71,13 +71,16 @@ func TestLeftoversOfACrashAreRemovedAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := feed.RemoveLeftovers(dir); n != 2 || err != nil {
+	if n, err := feed.RemoveLeftovers(dir, time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("removed %d that somebody may be writing, %v", n, err)
+	}
+	if n, err := feed.RemoveLeftovers(dir, time.Now().Add(time.Hour)); n != 2 || err != nil {
 		t.Errorf("removed %d, %v; want 2", n, err)
 	}
 	if left, err := os.ReadDir(dir); len(left) != 3 || err != nil {
 		t.Errorf("left %v, %v", left, err)
 	}
-	if n, err := feed.RemoveLeftovers(filepath.Join(dir, "none")); n != 0 || err != nil {
+	if n, err := feed.RemoveLeftovers(filepath.Join(dir, "none"), time.Now()); n != 0 || err != nil {
 		t.Errorf("a folder that is not there: %d, %v", n, err)
 	}
 }

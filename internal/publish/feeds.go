@@ -107,7 +107,7 @@ func (f *Feeds) make(ctx context.Context, one Feed, now time.Time) (made, []stri
 	}
 	dir := filepath.Join(f.Dir, filepath.FromSlash(one.Folder))
 	if _, known := f.made[one.Folder]; !known {
-		if _, err := feed.RemoveLeftovers(dir); err != nil {
+		if _, err := feed.RemoveLeftovers(dir, now.Add(-time.Hour)); err != nil {
 			return m, nil, err
 		}
 	}
