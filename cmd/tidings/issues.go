@@ -14,6 +14,7 @@ type issuesCmd struct {
 	List   issuesListCmd   `cmd:"" default:"withargs" help:"List the issues that went out, newest first."`
 	Show   issuesShowCmd   `cmd:"" help:"Show what became of an issue's letters."`
 	WhoGot issuesWhoGotCmd `cmd:"" help:"List every reader of an issue with the fate of the letter."`
+	Retry  issuesRetryCmd  `cmd:"" help:"Queue again what is in doubt (in_doubt = \"hold\") and what failed."`
 	Cancel issuesCancelCmd `cmd:"" help:"Stop an issue: letters that did not begin to go are cancelled, their posts come later."`
 }
 
@@ -154,6 +155,29 @@ func (c issuesWhoGotCmd) Run(ctx context.Context, sh *shell) error {
 			sh.printf("%-10s  %-40s  %s\n", r.State, or(r.Address, "(erased)"), r.Cause)
 		}
 		return list.end()
+	})
+}
+
+type issuesRetryCmd struct {
+	Number int64 `arg:"" help:"The number of an issue."`
+}
+
+// Run queues again; the daemon, or the next run, sends.
+func (c issuesRetryCmd) Run(ctx context.Context, sh *shell) error {
+	return sh.lookup(ctx, func(p *program) error {
+		i, err := p.numbered(ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		n, err := p.db.RetryIssue(ctx, i.ID, sh.now())
+		if err != nil {
+			return err
+		}
+		if sh.args.JSON {
+			return sh.printJSON(map[string]int{"queued": n})
+		}
+		sh.printf("issue %d: %d letters queued again\n", c.Number, n)
+		return nil
 	})
 }
 

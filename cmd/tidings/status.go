@@ -110,7 +110,7 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 		return s, err
 	}
 	if s.Queue.Unknown > 0 && p.config.Mail.InDoubt == "hold" {
-		s.Trouble = append(s.Trouble, fmt.Sprintf("%d letters may or may not have gone out and are kept for you (in_doubt = \"hold\")", s.Queue.Unknown))
+		s.Trouble = append(s.Trouble, fmt.Sprintf("%d letters may or may not have gone out and are kept for you (in_doubt = \"hold\"): tidings issues retry queues them again", s.Queue.Unknown))
 	}
 	return s, nil
 }

@@ -22,28 +22,50 @@ func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (canc
 		_, err := tx.Exec(`/* issues.CancelIssue */ update issues set cancelled_at = coalesce(cancelled_at, ?) where id = ? and closed_at is null`, now.UnixMilli(), issue)
 		return err
 	})
-	for after := int64(0); err == nil; {
-		var upto int64
-		err = db.Write(ctx, func(tx *Tx) error {
-			if err := tx.QueryRow(`/* issues.CancelIssue */ select coalesce(max(subscriber), 0) from (select subscriber from deliveries
-				where issue = ? and subscriber > ? order by subscriber limit ?)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
-				return err
-			}
-			n, err := changed(tx.Exec(`/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?, owner = '', lease_until = 0, updated_at = ?
-				where issue = ? and subscriber > ? and subscriber <= ? and state in ('queued', 'leased', 'deferred', 'unknown')
-				and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, cancelCause, now.UnixMilli(), issue, after, upto))
-			cancelled += n
-			return err
-		})
-		if upto == 0 {
-			break
-		}
-		after = upto
+	if err == nil {
+		cancelled, err = db.changeLetters(ctx, issue, `/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?1, owner = '', lease_until = 0, updated_at = ?2
+			where issue = ?3 and subscriber > ?4 and subscriber <= ?5 and state in ('queued', 'leased', 'deferred', 'unknown')
+			and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, cancelCause, now)
 	}
 	if err != nil {
 		return cancelled, fmt.Errorf("cancel issue %d: %w", issue, err)
 	}
 	return cancelled, nil
+}
+
+// RetryIssue queues again what may or may not have gone out (unknown) and what
+// failed, and returns how many letters that is. A letter whose posts the reader
+// got by a later one stays as it is. Nothing of a cancelled issue goes again.
+func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (int, error) {
+	n, err := db.changeLetters(ctx, issue, `/* issues.RetryIssue */ update deliveries set state = 'queued', cause = ?1, attempts = 0, due_at = ?2, updated_at = ?2
+		where issue = ?3 and subscriber > ?4 and subscriber <= ?5 and state in ('unknown', 'failed')
+		and not exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, "queued again by the operator", now)
+	if err != nil {
+		return n, fmt.Errorf("retry issue %d: %w", issue, err)
+	}
+	return n, nil
+}
+
+// changeLetters runs an update over the letters of an issue in small commits,
+// and counts what it changed. ?1 is the cause, ?2 the time, ?3 the issue; ?4 and
+// ?5 bound the subscribers of a commit.
+func (db *DB) changeLetters(ctx context.Context, issue int64, text, cause string, now time.Time) (count int, err error) {
+	for after := int64(0); ; {
+		var upto int64
+		err := db.Write(ctx, func(tx *Tx) error {
+			if err := tx.QueryRow(`/* issues.changeLetters */ select coalesce(max(subscriber), 0) from (select subscriber from deliveries
+				where issue = ? and subscriber > ? order by subscriber limit ?)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
+				return err
+			}
+			n, err := changed(tx.Exec(text, cause, now.UnixMilli(), issue, after, upto))
+			count += n
+			return err
+		})
+		if err != nil || upto == 0 {
+			return count, err
+		}
+		after = upto
+	}
 }
 
 // Receipt is what became of one reader's letter of an issue.

@@ -522,6 +522,35 @@ func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
 	}
 }
 
+func TestLettersInDoubtAndFailedOnesAreQueuedAgainByTheOperator(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	for _, name := range []string{"ann", "bob", "cat"} {
+		w.reader(name)
+	}
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	issue := w.tick().Opened[0]
+	w.exec(`update deliveries set state = 'unknown', cause = 'no answer' where subscriber = ?`, w.id("ann"))
+	w.exec(`update deliveries set state = 'failed', cause = 'refused' where subscriber = ?`, w.id("bob"))
+	w.exec(`update deliveries set state = 'sent' where subscriber = ?`, w.id("cat"))
+	for _, want := range []int{2, 0} {
+		if n, err := w.db.RetryIssue(w.ctx, issue.ID, w.now); n != want || err != nil {
+			t.Errorf("%d queued again, %v; want %d", n, err, want)
+		}
+	}
+	tally, err := w.db.Tally(w.ctx, issue.ID)
+	if err != nil || tally[mailer.Queued] != 2 || tally[mailer.Sent] != 1 {
+		t.Errorf("%v %v", tally, err)
+	}
+	// What bob was owed came back with his letter: the next issue has nothing for him.
+	w.exec(`update deliveries set state = 'sent' where issue = ?`, issue.ID)
+	w.at("2026-11-24T07:00:00Z")
+	if r := w.tick(); r.Letters != 0 {
+		t.Errorf("%d letters repeat what was retried", r.Letters)
+	}
+}
+
 func TestAnIssueCancelledWhileItIsFrozenIsNotPublished(t *testing.T) {
 	t.Parallel()
 	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
