@@ -280,6 +280,10 @@ func TestLedgerBoundsTheDatesOfAPost(t *testing.T) {
 	r := plainRecord(1)
 	r.Date, r.Edited = r.Released.AddDate(1, 0, 0), r.Released.AddDate(0, 1, 0)
 	r.Updated = r.Released.AddDate(9, 0, 0)
+	r.Thumbnail, r.Enclosures = "https://blog.example.org/s.png", []posts.Enclosure{{URL: "https://blog.example.org/a.mp3", Length: 7}}
+	if e := feed.FromRecord(r); e.Thumbnail.URL != r.Thumbnail || !slices.Equal(e.Enclosures, r.Enclosures) {
+		t.Errorf("files: %+v", e)
+	}
 	if e := feed.FromRecord(r); !e.Published.Equal(r.Released) || !e.Updated.Equal(r.Edited) {
 		t.Errorf("published %v, updated %v", e.Published, e.Updated)
 	}

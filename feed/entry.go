@@ -27,14 +27,9 @@ type Entry struct {
 	Language string
 	// Image is the picture that stands for the post, Thumbnail a small one.
 	Image, Thumbnail Picture
-	Enclosures       []Enclosure
-}
-
-// Enclosure is a file that comes with a post, such as an episode's recording.
-type Enclosure struct {
-	URL, Type, Title string
-	Length           int64 // bytes
-	Duration         time.Duration
+	// Enclosures are the files that come with the post. RSS has one for an
+	// item: there the others are media of the item.
+	Enclosures []posts.Enclosure
 }
 
 // FromRecord makes an entry of what the ledger knows of a post. A date later
@@ -46,7 +41,7 @@ func FromRecord(r *posts.Record) Entry {
 		Summary: r.Body.Summary, HTML: r.Body.HTML,
 		Published: r.Date, Updated: r.Modified(),
 		Authors: r.Authors, Tags: r.Tags, Categories: r.Categories,
-		Language: r.Language, Image: Picture{URL: r.Image},
+		Language: r.Language, Image: Picture{URL: r.Image}, Thumbnail: Picture{URL: r.Thumbnail}, Enclosures: r.Enclosures,
 	}
 	if e.Summary == "" {
 		e.Summary = r.Summary

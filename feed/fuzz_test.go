@@ -61,7 +61,7 @@ func FuzzEncode(f *testing.F) {
 			},
 			ID: id, Body: posts.Body{HTML: html, Summary: summary},
 		})
-		e.Enclosures = []feed.Enclosure{{URL: url, Type: tag, Length: date, Title: title}}
+		e.Enclosures = []posts.Enclosure{{URL: url, Type: tag, Length: date, Title: title}}
 		d.Entries = []feed.Entry{e}
 		for _, format := range feed.Formats() {
 			out, err := feed.Encode(&d, format)

@@ -181,7 +181,7 @@ func richEntry() feed.Entry {
 		Language:  "en",
 		Image:     feed.Picture{URL: "https://blog.example.org/img/a.png", Width: 800, Height: 600},
 		Thumbnail: feed.Picture{URL: "https://blog.example.org/img/a-s.png", Width: 200, Height: 150},
-		Enclosures: []feed.Enclosure{
+		Enclosures: []posts.Enclosure{
 			{URL: "https://blog.example.org/a.mp3", Length: 123, Duration: time.Minute, Title: "Listen"},
 			{URL: "https://blog.example.org/b.pdf", Length: 5 << 30},
 		},

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/feeds"
+
+	"tidings.example/posts"
 )
 
 // text is plain text with the escapes that the RSS profile asks for.
@@ -232,7 +234,7 @@ func imageContent(p Picture) mediaContent {
 	return mediaContent{URL: p.URL, Medium: "image", Type: p.Type, Width: p.Width, Height: p.Height}
 }
 
-func enclosureContent(c Enclosure) mediaContent {
+func enclosureContent(c posts.Enclosure) mediaContent {
 	m := mediaContent{URL: c.URL, Type: c.Type, Size: c.Length, Duration: int64(c.Duration / time.Second)}
 	switch kind, _, _ := strings.Cut(c.Type, "/"); kind {
 	case "image", "audio", "video":

@@ -128,7 +128,8 @@ func samePost(a, b *Post) bool {
 	return a.Path == b.Path && a.ExplicitID == b.ExplicitID && a.Title == b.Title && a.Fingerprint == b.Fingerprint &&
 		sameTime(a.Date, b.Date) && sameTime(a.Updated, b.Updated) && sameTime(a.NotBefore, b.NotBefore) && sameTime(a.Expires, b.Expires) &&
 		declared(a) == declared(b) && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Authors, b.Authors) &&
-		a.Language == b.Language && a.Slug == b.Slug && a.URL == b.URL && slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Image == b.Image
+		a.Language == b.Language && a.Slug == b.Slug && a.URL == b.URL && slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Image == b.Image &&
+		a.Thumbnail == b.Thumbnail && slices.Equal(a.Enclosures, b.Enclosures)
 }
 
 // declared is the state that the source declares; none is Published.

@@ -23,6 +23,18 @@ type Author struct {
 	URL   string `json:"url,omitempty"`
 }
 
+// Enclosure is a file that comes with a post, such as an episode's recording.
+type Enclosure struct {
+	// URL is absolute. Type is a media type, Title plain text; "" where they
+	// are not known.
+	URL   string `json:"url"`
+	Type  string `json:"type,omitempty"`
+	Title string `json:"title,omitempty"`
+	// Length is in bytes, 0 where it is not known; so is Duration.
+	Length   int64         `json:"length,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"`
+}
+
 // Post is one article as its source gives it, without its body: bodies are
 // rendered on demand by [Source.Render].
 type Post struct {
@@ -55,6 +67,11 @@ type Post struct {
 	Summary string
 	// Image is the absolute URL of the picture that the front matter names, or "".
 	Image string
+	// Thumbnail is the absolute URL of the small picture that the front matter
+	// names beside the other one, or "".
+	Thumbnail string
+	// Enclosures are the files that come with the post, the first one first.
+	Enclosures []Enclosure
 	// Hash is of the file's bytes; it decides whether a file was touched.
 	Hash string
 	// Fingerprint is of the body with white space folded; it decides whether a

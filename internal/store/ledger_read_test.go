@@ -85,6 +85,8 @@ func TestRecordsComeBackAsTheyWereRead(t *testing.T) {
 	f.post.Tags, f.post.Categories, f.post.Aliases = []string{"一", "\"quoted\""}, []string{"a/b"}, []string{"https://old.example/x"}
 	f.post.Authors = []posts.Author{{Name: "Ann", Email: "ann@example.org", URL: "https://ann.example/"}, {Name: "李"}}
 	f.post.Language, f.post.Slug, f.post.Summary, f.post.Image, f.post.ExplicitID = "zh-CN", "full", "a summary", "https://blog.example/i.png", "id 1"
+	f.post.Thumbnail = "https://blog.example/s.png"
+	f.post.Enclosures = []posts.Enclosure{{URL: "https://blog.example/a.mp3", Type: "audio/mpeg", Title: "听", Length: 5 << 30, Duration: 90 * time.Second}, {URL: "https://blog.example/b.pdf"}}
 	w := newWorld(t, map[string]file{"full.md": f})
 	w.scan()
 	got := w.at("full.md")

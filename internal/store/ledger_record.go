@@ -11,7 +11,7 @@ import (
 // recordColumns are the columns of a record, in the order of row.scan. They
 // stand on recordTables.
 const recordColumns = `p.id, s.name, p.path, p.explicit_id, p.title, p.date, p.updated, p.not_before, p.expires, p.declared,
-	p.tags, p.categories, p.authors, p.language, p.slug, p.url, p.aliases, p.summary, p.image, p.fingerprint, p.edited_at,
+	p.tags, p.categories, p.authors, p.language, p.slug, p.url, p.aliases, p.summary, p.image, p.thumbnail, p.enclosures, p.fingerprint, p.edited_at,
 	f.post is not null, coalesce(f.size, 0), coalesce(f.mtime, 0), f.hash,
 	coalesce(r.seq, 0), coalesce(r.released_at, 0), coalesce(r.withdrawn_at, 0), coalesce(r.mailable, 0)`
 
@@ -35,6 +35,7 @@ type row struct {
 	r                                         posts.Record
 	date, updated, notBefore, expires, edited int64
 	tags, categories, authors, aliases, hash  sql.RawBytes
+	enclosures                                sql.RawBytes
 	released, withdrawn                       int64
 	declared                                  string
 }
@@ -43,7 +44,7 @@ type row struct {
 func (w *row) dest(bodies bool, more ...any) []any {
 	r := &w.r
 	d := []any{&r.ID, &r.Source, &r.Path, &r.ExplicitID, &r.Title, &w.date, &w.updated, &w.notBefore, &w.expires, &w.declared,
-		&w.tags, &w.categories, &w.authors, &r.Language, &r.Slug, &r.URL, &w.aliases, &r.Summary, &r.Image, &r.Fingerprint, &w.edited,
+		&w.tags, &w.categories, &w.authors, &r.Language, &r.Slug, &r.URL, &w.aliases, &r.Summary, &r.Image, &r.Thumbnail, &w.enclosures, &r.Fingerprint, &w.edited,
 		&r.Present, &r.Stamp.Size, &r.Stamp.ModTime, &w.hash, &r.Seq, &w.released, &w.withdrawn, &r.Mailable}
 	if bodies {
 		b := &r.Body
@@ -58,8 +59,9 @@ func (w *row) record() (posts.Record, error) {
 	r.Declared, r.Hash = posts.State(w.declared), unpackHash(w.hash)
 	r.Date, r.Updated, r.NotBefore, r.Expires = instant(w.date), instant(w.updated), instant(w.notBefore), instant(w.expires)
 	r.Released, r.Withdrawn, r.Edited = instant(w.released), instant(w.withdrawn), instant(w.edited)
-	r.Tags, r.Categories, r.Authors, r.Aliases = nil, nil, nil, nil
-	for _, err := range []error{unlist(w.tags, &r.Tags), unlist(w.categories, &r.Categories), unlist(w.authors, &r.Authors), unlist(w.aliases, &r.Aliases)} {
+	r.Tags, r.Categories, r.Authors, r.Aliases, r.Enclosures = nil, nil, nil, nil, nil
+	for _, err := range []error{unlist(w.tags, &r.Tags), unlist(w.categories, &r.Categories), unlist(w.authors, &r.Authors), unlist(w.aliases, &r.Aliases),
+		unlist(w.enclosures, &r.Enclosures)} {
 		if err != nil {
 			return r, fmt.Errorf("post %s: a list in the database is damaged: %w", r.ID, err)
 		}

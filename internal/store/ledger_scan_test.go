@@ -82,6 +82,30 @@ func TestFreshTimesOfFilesMeanNothing(t *testing.T) {
 	same(t, before, after)
 }
 
+func TestAChangedFileBesideAPostAmendsItAndTouchesItsFeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, three())
+	w.scan()
+	for _, change := range []func(*posts.Post){
+		func(p *posts.Post) { p.Enclosures = []posts.Enclosure{{URL: "https://blog.example/a.mp3"}} },
+		func(p *posts.Post) { p.Enclosures = []posts.Enclosure{{URL: "https://blog.example/a.mp3", Length: 7}} },
+		func(p *posts.Post) { p.Enclosures = nil },
+		func(p *posts.Post) { p.Thumbnail = "https://blog.example/s.png" },
+	} {
+		version := w.version(posts.Selection{})
+		var wanted posts.Post
+		w.edit("a.md", func(f *file) { change(&f.post); wanted = f.post })
+		want(t, w.scan(), 0, 0, 1)
+		got := w.at("a.md")
+		if !slices.Equal(got.Enclosures, wanted.Enclosures) || got.Thumbnail != wanted.Thumbnail || !got.Edited.IsZero() {
+			t.Errorf("want %+v, have %+v", wanted, got)
+		}
+		if w.version(posts.Selection{}) <= version {
+			t.Error("the feeds were not touched")
+		}
+	}
+}
+
 func TestEditIsSeenInTextAndTitleOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, three())

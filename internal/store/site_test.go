@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"path/filepath"
@@ -51,7 +52,7 @@ func digest(parts ...string) string {
 
 func (f *file) hash() string {
 	p := f.post
-	return digest(f.text, f.header, f.bad, p.Title, p.Date.String(), string(p.Declared), p.URL, p.ExplicitID, p.Expires.String(), p.NotBefore.String(), digest(p.Tags...), digest(p.Categories...), digest(p.Aliases...), p.Language)
+	return digest(f.text, f.header, f.bad, p.Title, p.Date.String(), string(p.Declared), p.URL, p.ExplicitID, p.Expires.String(), p.NotBefore.String(), digest(p.Tags...), digest(p.Categories...), digest(p.Aliases...), p.Language, p.Thumbnail, fmt.Sprint(p.Enclosures))
 }
 
 func (f *file) stamp() posts.Stamp {
