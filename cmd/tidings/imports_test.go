@@ -13,6 +13,7 @@ var allowed = map[string][]string{
 	"feed":                 {"posts"},
 	"mailer":               {"posts", "internal/locale", "internal/schedule"},
 	"mailer/smtp":          {"mailer"},
+	"internal/hostile/cmd": {"internal/hostile"},
 	"internal/store":       {"posts", "mailer"},
 	"internal/config":      {"internal/schedule"},
 	"internal/publish":     {"posts", "feed", "mailer"},
