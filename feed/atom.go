@@ -24,13 +24,17 @@ type atomDocument struct {
 	*feeds.AtomFeed
 	Language  string `xml:"xml:lang,attr,omitempty"`
 	Media     string `xml:"xmlns:media,attr"`
+	FH        string `xml:"xmlns:fh,attr,omitempty"`
+	AT        string `xml:"xmlns:at,attr,omitempty"`
 	Title     text   `xml:"title"`
 	Subtitle  *text  `xml:"subtitle"`
 	Rights    *text  `xml:"rights"`
 	Generator *atomGenerator
-	Links     []atomLink   `xml:"link"`
-	Authors   []atomPerson `xml:"author"`
-	Entries   []atomEntry  `xml:"entry"`
+	Links     []atomLink      `xml:"link"`
+	Authors   []atomPerson    `xml:"author"`
+	Archive   *flag           `xml:"fh:archive"`
+	Deleted   []atomTombstone `xml:"at:deleted-entry"`
+	Entries   []atomEntry     `xml:"entry"`
 }
 
 // FeedXml makes atomDocument a feeds.XmlFeed.
@@ -85,6 +89,8 @@ func writeAtom(d *Document) ([]byte, error) {
 		Authors: atomPersons(d.Authors),
 		Entries: make([]atomEntry, len(d.Entries)),
 	}
+	out.FH, out.Archive = archiveMark(d)
+	out.AT, out.Deleted = atomTombstones(d)
 	if out.Icon == "" {
 		out.Icon = d.Icon.URL
 	}
@@ -138,7 +144,7 @@ func feedLinks(d *Document, f Format) []atomLink {
 	for _, h := range d.Hubs {
 		out = append(out, atomLink{Rel: "hub", Href: h})
 	}
-	return out
+	return append(out, historyLinks(d, f)...)
 }
 
 func newAtomEntry(e *Entry, d *Document, updated time.Time) atomEntry {

@@ -52,6 +52,16 @@ type Document struct {
 	Limit int
 	// Entries may come in any order: the newest is written first.
 	Entries []Entry
+	// Deleted are posts that were withdrawn lately. Atom names them, so that
+	// readers let go of them; the other formats have no words for it.
+	Deleted []Tombstone
+	// Archive says that this is an archive page (RFC 5005 section 4): a part of
+	// the feed's past that stays where it is, with the feed's own ID.
+	Archive bool
+	// Current is where an archive page's feed is found. Prev is the archive page
+	// before this document (of the feed itself, the newest one), Next the one
+	// after it. JSON Feed knows Prev only, as its next_url.
+	Current, Prev, Next Addresses
 }
 
 // Addresses is where a feed is found in each format; "" where it is not offered.

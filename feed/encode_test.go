@@ -48,7 +48,7 @@ func everything() *feed.Document {
 func TestDocumentsAreWhatTheyWere(t *testing.T) {
 	t.Parallel()
 	empty := head()
-	for name, d := range map[string]*feed.Document{"everything": everything(), "empty": &empty} {
+	for name, d := range map[string]*feed.Document{"everything": everything(), "empty": &empty, "withdrawn": withdrawn(), "archive": archive()} {
 		for _, f := range feed.Formats() {
 			golden := filepath.Join("testdata", name+"."+f.String())
 			got := encode(t, d, f).Bytes

@@ -54,6 +54,8 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, html, summary, url, id, language, tag string, date int64) {
 		d := head()
 		d.Title, d.Subtitle, d.Home, d.Language, d.Rights = title, summary, url, language, tag
+		d.Deleted, d.Archive = []feed.Tombstone{{ID: title, When: time.Unix(date, 0)}}, true
+		d.Current, d.Prev, d.Next = feed.Addresses{RSS: url, Atom: id}, feed.Addresses{RSS: id, JSON: url}, feed.Addresses{Atom: title}
 		e := feed.FromRecord(&posts.Record{
 			Post: posts.Post{
 				Title: title, URL: url, Language: language, Image: url, Date: time.Unix(date, 0),

@@ -41,7 +41,7 @@ func writeJSON(d *Document) ([]byte, error) {
 		JSONFeed: &feeds.JSONFeed{
 			Version: "https://jsonfeed.org/version/1.1",
 			Title:   d.Title, Language: d.Language, HomePageUrl: d.Home, FeedUrl: d.Self.JSON,
-			Description: d.Subtitle, Icon: d.Icon.URL, Favicon: d.Favicon.URL,
+			Description: d.Subtitle, NextUrl: d.Prev.JSON, Icon: d.Icon.URL, Favicon: d.Favicon.URL,
 		},
 		Items: make([]jsonItem, len(d.Entries)),
 	}

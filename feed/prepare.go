@@ -31,6 +31,7 @@ func prepare(in *Document) (*Document, error) {
 		return nil, err
 	}
 	prepareHead(&d)
+	prepareHistory(&d)
 	for i := range d.Entries {
 		if d.Entries[i].Language == d.Language {
 			d.Entries[i].Language = ""

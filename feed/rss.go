@@ -36,6 +36,7 @@ type rssDocument struct {
 	DC      string   `xml:"xmlns:dc,attr"`
 	Media   string   `xml:"xmlns:media,attr"`
 	SY      string   `xml:"xmlns:sy,attr"`
+	FH      string   `xml:"xmlns:fh,attr,omitempty"`
 	Channel rssChannel
 }
 
@@ -55,6 +56,7 @@ type rssChannel struct {
 	Period    string     `xml:"sy:updatePeriod,omitempty"`
 	Frequency int        `xml:"sy:updateFrequency,omitempty"`
 	Links     []atomLink `xml:"atom:link"`
+	Archive   *flag      `xml:"fh:archive"`
 	Items     []rssItem  `xml:"item"`
 }
 
@@ -123,6 +125,8 @@ func writeRSS(d *Document) ([]byte, error) {
 	for i := range d.Entries {
 		c.Items[i] = newRSSItem(&d.Entries[i], d)
 	}
+	space, mark := archiveMark(d)
+	c.Archive = mark
 	return marshal(&rssDocument{
 		Version: "2.0",
 		Atom:    "http://www.w3.org/2005/Atom",
@@ -130,6 +134,7 @@ func writeRSS(d *Document) ([]byte, error) {
 		DC:      "http://purl.org/dc/elements/1.1/",
 		Media:   "http://search.yahoo.com/mrss/",
 		SY:      "http://purl.org/rss/1.0/modules/syndication/",
+		FH:      space,
 		Channel: c,
 	})
 }
