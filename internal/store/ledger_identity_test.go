@@ -278,12 +278,12 @@ func TestTwoSourcesKeepTheirPostsApart(t *testing.T) {
 	if n := len(w.all()); n != 6 {
 		t.Fatalf("%d posts", n)
 	}
-	if n := w.count(posts.Selection{Source: "notes"}); n != 3 {
+	if n := w.count(posts.Selection{Sources: []string{"notes"}}); n != 3 {
 		t.Errorf("%d posts of notes", n)
 	}
 	delete(w.site.files, "a.md")
 	want(t, w.scan(), 0, 0, 0, 0, 0, 1)
-	if n := w.count(posts.Selection{Source: "notes"}); n != 3 {
+	if n := w.count(posts.Selection{Sources: []string{"notes"}}); n != 3 {
 		t.Errorf("%d posts of notes are left", n)
 	}
 	if out, err := w.db.PostsByPath(t.Context(), "a.md"); err != nil || len(out) != 2 || out[0].Source != "notes" || out[1].Source != "blog" {

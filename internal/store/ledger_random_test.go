@@ -226,7 +226,7 @@ func (h *history) indexes(all map[string]posts.Record) {
 			live++
 		}
 	}
-	if n := w.count(posts.Selection{Source: w.scanner.Name}); n != live {
+	if n := w.count(posts.Selection{Sources: []string{w.scanner.Name}}); n != live {
 		h.rt.Fatalf("%d posts are listed, %d are live", n, live)
 	}
 	for text, want := range map[string]int{

@@ -122,20 +122,25 @@ func (db *DB) HighestSeq(ctx context.Context) (seq int64, err error) {
 
 // CountPosts counts the released posts of the selection that are not withdrawn.
 func (db *DB) CountPosts(ctx context.Context, sel posts.Selection) (n int, err error) {
-	fields, ok, err := db.fields(ctx, sel)
+	c, ok, err := db.choose(ctx, sel)
 	if err != nil || !ok {
 		return 0, err
 	}
-	text, err := json.Marshal(fields)
+	fields, err := list(c.fields)
 	if err != nil {
 		return 0, err
 	}
-	if len(fields) == 0 {
-		err = db.read.QueryRowContext(ctx, "/* ledger.CountPosts all */ select count(*) from releases where withdrawn_at = 0").Scan(&n)
+	without, err := list(c.without)
+	if err != nil {
+		return 0, err
+	}
+	const but = `seq not in (select t.seq from json_each(?1) j cross join post_terms t on t.term = j.value)`
+	if len(c.fields) == 0 {
+		err = db.read.QueryRowContext(ctx, "/* ledger.CountPosts all */ select count(*) from releases where withdrawn_at = 0 and "+but, without).Scan(&n)
 	} else {
-		err = db.read.QueryRowContext(ctx, `/* ledger.CountPosts */ with field as (select key as f, value as terms from json_each(?1)),
+		err = db.read.QueryRowContext(ctx, `/* ledger.CountPosts */ with field as (select key as f, value as terms from json_each(?2)),
 			hit as (select distinct field.f, t.seq from field, json_each(field.terms) j join post_terms t on t.term = j.value)
-			select count(*) from (select seq from hit group by seq having count(*) = ?2)`, string(text), len(fields)).Scan(&n)
+			select count(*) from (select seq from hit where `+but+` group by seq having count(*) = ?3)`, without, fields, len(c.fields)).Scan(&n)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count posts: %w", err)
@@ -151,7 +156,8 @@ func (db *DB) LedgerVersion(ctx context.Context, sel posts.Selection) (version i
 		return 0, fmt.Errorf("read ledger version: %w", err)
 	}
 	// A post of the selection has a term in every field: the field whose terms
-	// changed least recently bounds the rest.
+	// changed least recently bounds the rest. What is left out bounds nothing: a
+	// post that gains or loses such a term touches the other ones it has, too.
 	for _, field := range wanted(sel) {
 		var newest int64
 		for _, w := range field {

@@ -38,9 +38,9 @@ func TestSelectionsReadTheSameByIndexAndByMatch(t *testing.T) {
 	})
 	for _, sel := range []posts.Selection{
 		{}, {Tags: []string{"git"}}, {Tags: []string{"GO", "llm"}}, {Tags: []string{"note"}, Categories: []string{"LIFE"}},
-		{Tags: []string{"note", "nothing"}, Categories: []string{"tech"}, Languages: []string{"zh-cn"}, Source: "blog"},
+		{Tags: []string{"note", "nothing"}, Categories: []string{"tech"}, Languages: []string{"zh-cn"}, Sources: []string{"blog"}},
 		{Tags: []string{"nothing"}}, {Tags: []string{"a\u0308rger"}}, {Tags: []string{"ÄRGER"}}, {Languages: []string{"en"}},
-		{Source: "blog"}, {Source: "Blog"}, {Tags: []string{"git"}, Languages: []string{"en"}},
+		{Sources: []string{"blog"}}, {Sources: []string{"Blog"}}, {Tags: []string{"git"}, Languages: []string{"en"}},
 	} {
 		var matched []string
 		for r, err := range w.db.PostsBetween(t.Context(), posts.Selection{}, 0, math.MaxInt64) {

@@ -13,6 +13,7 @@ const (
 	tagTerm      = "tag"
 	categoryTerm = "category"
 	languageTerm = "language"
+	authorTerm   = "author"
 	sourceTerm   = "source"
 )
 
@@ -55,6 +56,9 @@ func (t *terms) of(p *posts.Post) (string, error) {
 	}
 	for _, category := range p.Categories {
 		err = errors.Join(err, add(categoryTerm, posts.Fold(category)))
+	}
+	for _, author := range p.Authors {
+		err = errors.Join(err, add(authorTerm, posts.Fold(author.Name)))
 	}
 	text[0] = '['
 	return string(append(text, ']')), err

@@ -105,6 +105,11 @@ func step(ctx context.Context, conn *sql.Conn, n int, text string) (err error) {
 		return err
 	}
 	if have < n {
+		if lend := lends[n]; lend != nil {
+			if err := lend(ctx, conn); err != nil {
+				return err
+			}
+		}
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return err
 		}

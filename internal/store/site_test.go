@@ -52,7 +52,7 @@ func digest(parts ...string) string {
 
 func (f *file) hash() string {
 	p := f.post
-	return digest(f.text, f.header, f.bad, p.Title, p.Date.String(), string(p.Declared), p.URL, p.ExplicitID, p.Expires.String(), p.NotBefore.String(), digest(p.Tags...), digest(p.Categories...), digest(p.Aliases...), p.Language, p.Thumbnail, fmt.Sprint(p.Enclosures))
+	return digest(f.text, f.header, f.bad, p.Title, p.Date.String(), string(p.Declared), p.URL, p.ExplicitID, p.Expires.String(), p.NotBefore.String(), digest(p.Tags...), digest(p.Categories...), digest(p.Aliases...), p.Language, p.Thumbnail, fmt.Sprint(p.Enclosures, p.Authors))
 }
 
 func (f *file) stamp() posts.Stamp {
