@@ -3,6 +3,7 @@ package posts
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -76,8 +77,9 @@ func hexDigit(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// FoldURL returns the URL as posts are compared by it: without scheme, case of
-// the host, default port, fragment and trailing slash. It is "" for none.
+// FoldURL returns the URL as posts are compared by it: without scheme, www.,
+// case of the host and of escapes, default port, fragment, index.html and
+// trailing slash. It is "" for none.
 func FoldURL(raw string) string {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" {
@@ -90,18 +92,31 @@ func FoldURL(raw string) string {
 	case "https":
 		host = strings.TrimSuffix(host, ":443")
 	}
-	folded := host + strings.TrimRight(u.EscapedPath(), "/")
+	if bare, is := strings.CutPrefix(host, "www."); is && strings.Contains(bare, ".") {
+		host = bare
+	}
+	path := u.EscapedPath()
+	if strings.Contains(path, "%") {
+		path = escapes.ReplaceAllStringFunc(path, strings.ToUpper)
+	}
+	folded := host + strings.TrimRight(strings.TrimSuffix(path, "/index.html"), "/")
 	if u.RawQuery != "" {
 		folded += "?" + u.RawQuery
 	}
 	return folded
 }
 
+var escapes = regexp.MustCompile(`%[0-9a-f]{2}|%[0-9A-F][a-f]|%[a-f][0-9A-F]`)
+
+// nothing is the fingerprint of a body without text. All such bodies are
+// alike, which says nothing of the posts.
+var nothing = hashBytes(nil)
+
 // Keys returns the ways to find the post again: its path, its fingerprint, its
 // URL and its aliases.
 func Keys(p *Post) []Key {
 	keys := []Key{{PathKey, p.Path}}
-	if p.Fingerprint != "" {
+	if p.Fingerprint != "" && p.Fingerprint != nothing {
 		keys = append(keys, Key{FingerprintKey, p.Fingerprint})
 	}
 	for _, raw := range append([]string{p.URL}, p.Aliases...) {
@@ -115,7 +130,8 @@ func Keys(p *Post) []Key {
 // sameArticle tells whether a file at a known path still holds the post it
 // held: a new article in an old file differs in title, date and text.
 func sameArticle(old *Record, p *Post) bool {
-	return old.Hash != "" && old.Hash == p.Hash || old.Title == p.Title || sameTime(old.Date, p.Date) || old.Fingerprint == p.Fingerprint
+	return old.Hash != "" && old.Hash == p.Hash || old.Title == p.Title || sameTime(old.Date, p.Date) ||
+		old.Fingerprint == p.Fingerprint && p.Fingerprint != nothing
 }
 
 // sameTime compares as the ledger stores: to the millisecond.

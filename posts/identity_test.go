@@ -58,8 +58,10 @@ func TestMintedIDsAreTagURIsWhateverThePostIs(t *testing.T) {
 func TestFoldURLIsEqualForOnePageOnly(t *testing.T) {
 	t.Parallel()
 	for _, same := range [][]string{
-		{"https://blog.example/a/", "http://blog.example/a", "HTTPS://Blog.Example:443/a/", "http://blog.example:80/a/#top", " https://blog.example/a"},
+		{"https://blog.example/a/", "http://blog.example/a", "https://www.blog.example/a/", "https://blog.example/a/index.html", "HTTPS://Blog.Example:443/a/", "http://blog.example:80/a/#top", " https://blog.example/a"},
 		{"https://blog.example/", "http://blog.example"},
+		{"https://blog.example/%E4%B8%80/", "http://blog.example/%e4%b8%80", "https://blog.example/一/"},
+		{"https://www.example/", "http://www.example"},
 		{"https://blog.example/A"}, {"https://blog.example/a?p=1"}, {"https://blog.example/a?p=2"}, {"https://blog.example:8080/a"}, {"https://blog.example/a/b"},
 	} {
 		for _, other := range same {

@@ -64,6 +64,10 @@ type Ledger interface {
 	// Find yields every post of the source that the query names, each once, in
 	// no order, without bodies.
 	Find(ctx context.Context, source string, q Query) ([]Record, error)
+	// Elsewhere returns every post of the other sources, whatever its state, that
+	// the query names by its keys of the kinds URL and fingerprint, each once, in
+	// no order, without bodies.
+	Elsewhere(ctx context.Context, source string, q Query) ([]Record, error)
 	// Turning yields the released posts with a file whose visibility the clock
 	// alone has changed: expired ones that are not withdrawn, and withdrawn
 	// ones that may be seen at now.
@@ -100,6 +104,8 @@ type Query struct {
 	ExplicitIDs []string
 	// Lost are of posts whose file is gone.
 	Lost []Key
+	// Keys are of any posts: for Elsewhere.
+	Keys []Key
 }
 
 // Key is one way to find a post again: see [Keys].
