@@ -167,9 +167,10 @@ func (a *apply) body(d *posts.Drawn) error {
 	if err := a.problems("render", d.Problems); err != nil || !d.OK {
 		return err
 	}
-	var key int64
+	var key, seq int64
 	var keys string
-	if err := a.QueryRow("/* ledger.body post */ select key, terms from posts where id = ?", d.ID).Scan(&key, &keys); err != nil {
+	if err := a.QueryRow(`/* ledger.body post */ select p.key, p.terms, coalesce(r.seq, 0)
+		from posts p left join releases r on r.post = p.key where p.id = ?`, d.ID).Scan(&key, &keys, &seq); err != nil {
 		return err
 	}
 	b := &d.Body
@@ -179,5 +180,5 @@ func (a *apply) body(d *posts.Drawn) error {
 		key, packHash(d.Hash), a.config, b.Columns, b.CodeLanguage, b.Image, b.Summary, b.Code, b.HTML); err != nil {
 		return err
 	}
-	return a.terms.touch(keys)
+	return a.terms.touch(seq, keys)
 }

@@ -199,7 +199,7 @@ func (a *apply) show(c *posts.Change, before, after string) error {
 		if c.Return {
 			withdrawn = 0
 		}
-		if _, err := a.Exec("/* ledger.show */ update releases set withdrawn_at = ? where seq = ?", withdrawn, seq); err != nil {
+		if _, err := a.Exec("/* ledger.show */ update releases set withdrawn_at = ?, buried = 0 where seq = ?", withdrawn, seq); err != nil {
 			return err
 		}
 	}
@@ -216,7 +216,7 @@ func (a *apply) show(c *posts.Change, before, after string) error {
 	if !was && !is {
 		return nil
 	}
-	return a.terms.touch(before, after)
+	return a.terms.touch(seq, before, after)
 }
 
 // baseline ends a first scan: all that may be seen is released in the order of

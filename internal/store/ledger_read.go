@@ -22,15 +22,7 @@ func (db *DB) Newest(ctx context.Context, sel posts.Selection, n int) ([]posts.R
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(seqs)
-	if err != nil {
-		return nil, err
-	}
-	out, err := gather(ctx, db.read, true, `/* ledger.Newest */ `+released+` where r.seq in (select value from json_each(?)) and r.withdrawn_at = 0 order by r.seq desc`, string(text))
-	if err != nil {
-		return nil, fmt.Errorf("read newest posts: %w", err)
-	}
-	return out, nil
+	return db.PostsBySeq(ctx, seqs...)
 }
 
 // PostsBetween yields the posts of the selection with after < Seq <= upto, oldest

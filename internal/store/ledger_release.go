@@ -96,5 +96,5 @@ func release(tx *Tx, t *terms, source string, now int64, v *posts.Verdict) (bool
 	if err := t.put(seq, keys); err != nil {
 		return false, err
 	}
-	return true, t.touch(keys)
+	return true, t.touch(seq, keys)
 }

@@ -100,10 +100,14 @@ func (t *terms) next() (int64, error) {
 	return t.version, err
 }
 
-// touch marks the terms of a released post that changed.
-func (t *terms) touch(keys ...string) error {
+// touch marks a released post that changed, and its terms. seq is 0 where the
+// post itself is as it was.
+func (t *terms) touch(seq int64, keys ...string) error {
 	version, err := t.next()
 	if err != nil {
+		return err
+	}
+	if _, err := t.tx.Exec("/* terms.touch post */ update releases set version = ? where seq = ?", version, seq); err != nil {
 		return err
 	}
 	for i, k := range keys {
@@ -117,10 +121,13 @@ func (t *terms) touch(keys ...string) error {
 	return nil
 }
 
-// touchAfter marks every term of the posts released after the number.
+// touchAfter marks the posts released after the number, and their terms.
 func (t *terms) touchAfter(seq int64) error {
 	version, err := t.next()
 	if err != nil {
+		return err
+	}
+	if _, err := t.tx.Exec("/* terms.touchAfter posts */ update releases set version = ? where seq > ?", version, seq); err != nil {
 		return err
 	}
 	_, err = t.tx.Exec(`/* terms.touchAfter */ update terms set version = ?
