@@ -132,7 +132,8 @@ func TestPagesOfARareTagAreFewAndFull(t *testing.T) {
 // ones or in a page, and a page stays what it is.
 func TestNoPostFallsBetweenFeedAndArchive(t *testing.T) {
 	t.Parallel()
-	sels := map[string]posts.Selection{"": {}, "tags/rare": {Tags: []string{"rare"}}, "both": {Tags: []string{"rare", "common"}, Source: "blog"}}
+	sels := map[string]posts.Selection{"": {}, "tags/rare": {Tags: []string{"rare"}}, "both": {Tags: []string{"rare", "common"}, Sources: []string{"blog"}},
+		"but": {Without: posts.Terms{Tags: []string{"rare"}}}, "common": {Tags: []string{"common"}, Without: posts.Terms{Tags: []string{"rare"}}}}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, tagged(0, 3))
 		w.scan()

@@ -83,6 +83,17 @@ func TestSelectionsWithAuthorsAndExceptionsReadTheSameByIndexAndByMatch(t *testi
 		if !slices.Equal(got, want[:min(n, len(want))]) {
 			rt.Fatalf("%+v: newest %d: %v, want of %v", sel, n, got, want)
 		}
+		between, err := w.db.VersionsBetween(t.Context(), sel, 3, 20)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		got = nil
+		for _, v := range slices.Backward(between) {
+			got = append(got, all[len(all)-int(v.Seq)].Path)
+		}
+		if part := slices.DeleteFunc(slices.Clone(want), func(path string) bool { return path < "c02.md" || path > "c19.md" }); !slices.Equal(got, part) {
+			rt.Fatalf("%+v: from 3 to 20: %v, want %v", sel, got, part)
+		}
 		if c, err := w.db.CountPosts(t.Context(), sel); err != nil || c != len(want) {
 			rt.Fatalf("%+v: counted %d, want %d, %v", sel, c, len(want), err)
 		}

@@ -24,21 +24,26 @@ func (db *DB) NewestVersions(ctx context.Context, sel posts.Selection, n int) ([
 // VersionsBetween returns the posts of the selection with first <= Seq <= last
 // that are not withdrawn, oldest first.
 func (db *DB) VersionsBetween(ctx context.Context, sel posts.Selection, first, last int64) ([]posts.Version, error) {
-	fields, ok, err := db.fields(ctx, sel)
+	c, ok, err := db.choose(ctx, sel)
 	if err != nil || !ok {
 		return nil, err
 	}
-	if len(fields) == 0 {
-		return db.versions(ctx, "/* ledger.VersionsBetween all */ select seq, version from releases where seq between ? and ? and withdrawn_at = 0 order by seq", first, last)
-	}
-	text, err := list(fields)
+	without, err := list(c.without)
 	if err != nil {
 		return nil, err
 	}
-	return db.versions(ctx, `/* ledger.VersionsBetween */ with field as (select key as f, value as terms from json_each(?1)),
-		hit as (select distinct field.f, t.seq from field, json_each(field.terms) j cross join post_terms t on t.term = j.value and t.seq between ?3 and ?4)
-		select r.seq, r.version from (select seq from hit group by seq having count(*) = ?2) h cross join releases r on r.seq = h.seq
-		where r.withdrawn_at = 0 order by r.seq`, text, len(fields), first, last)
+	const but = ` and r.withdrawn_at = 0 and not exists (select 1 from json_each(?1) j cross join post_terms t on t.term = j.value and t.seq = r.seq) order by r.seq`
+	if len(c.fields) == 0 {
+		return db.versions(ctx, "/* ledger.VersionsBetween all */ select r.seq, r.version from releases r where r.seq between ?2 and ?3"+but, without, first, last)
+	}
+	text, err := list(c.fields)
+	if err != nil {
+		return nil, err
+	}
+	return db.versions(ctx, `/* ledger.VersionsBetween */ with field as (select key as f, value as terms from json_each(?2)),
+		hit as (select distinct field.f, t.seq from field, json_each(field.terms) j cross join post_terms t on t.term = j.value and t.seq between ?4 and ?5)
+		select r.seq, r.version from (select seq from hit group by seq having count(*) = ?3) h cross join releases r on r.seq = h.seq where true`+but,
+		without, text, len(c.fields), first, last)
 }
 
 func (db *DB) versions(ctx context.Context, text string, args ...any) ([]posts.Version, error) {
