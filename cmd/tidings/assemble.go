@@ -199,7 +199,9 @@ func (p *program) want(ctx context.Context) (posts.Want, error) {
 	w := posts.Want{Mailable: len(p.mail.digests) > 0}
 	list, err := p.feedList(ctx)
 	for _, f := range list {
-		w.Feeds = append(w.Feeds, posts.Recent{Selection: f.Select, N: p.config.Feeds.Items})
+		if f.Kind != publish.OfDigest {
+			w.Feeds = append(w.Feeds, posts.Recent{Selection: f.Select, N: cmp.Or(f.Items, p.config.Feeds.Items)})
+		}
 	}
 	return w, err
 }
@@ -229,37 +231,6 @@ func (p *program) webURL() string {
 		listen = "127.0.0.1" + listen
 	}
 	return "http://" + listen + "/"
-}
-
-// feedList names the feeds: of everything, and of each word that the owner names.
-func (p *program) feedList(ctx context.Context) ([]publish.Feed, error) {
-	list, seen := []publish.Feed{{}}, map[string]bool{"": true}
-	for _, k := range []struct {
-		kind, folder string
-		words        []string
-		pick         func(word string) posts.Selection
-	}{
-		{"tag", "tags", p.config.Feeds.Tags, func(w string) posts.Selection { return posts.Selection{Tags: []string{w}} }},
-		{"category", "categories", p.config.Feeds.Categories, func(w string) posts.Selection { return posts.Selection{Categories: []string{w}} }},
-		{"language", "languages", p.config.Feeds.Languages, func(w string) posts.Selection { return posts.Selection{Languages: []string{w}} }},
-	} {
-		words := k.words
-		if len(words) == 1 && words[0] == "*" {
-			var err error
-			if words, err = p.db.Words(ctx, k.kind); err != nil {
-				return nil, err
-			}
-		}
-		for _, w := range words {
-			folder := publish.Folder(k.folder, w)
-			for n := 2; seen[folder]; n++ {
-				folder = fmt.Sprintf("%s-%d", publish.Folder(k.folder, w), n)
-			}
-			seen[folder] = true
-			list = append(list, publish.Feed{Folder: folder, About: w, Select: k.pick(w)})
-		}
-	}
-	return list, nil
 }
 
 // slash makes an address end in a slash.

@@ -28,19 +28,7 @@ func (b *binder) fail(path, format string, args ...any) {
 		return
 	}
 	b.failed[path] = true
-	at := position{}
-	for p := path; p != ""; {
-		if found, ok := b.tree.at[p]; ok {
-			at = found
-			break
-		}
-		cut := strings.LastIndexAny(p, ".[")
-		if cut < 0 {
-			break
-		}
-		p = p[:cut]
-	}
-	b.mistakes = append(b.mistakes, Mistake{File: b.file, Line: at.line, Column: at.column, Key: path, Message: fmt.Sprintf(format, args...)})
+	b.mistakes = append(b.mistakes, mistakeAt(b.file, b.tree.at, path, fmt.Sprintf(format, args...)))
 }
 
 // table binds the keys of one table; a key that no field has is a mistake.

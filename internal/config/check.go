@@ -49,6 +49,7 @@ func (b *binder) check(c *Config) {
 		b.fail("feeds.ttl", "want at least \"1m\"")
 	}
 	b.webURL("feeds.url", c.Feeds.URL, false)
+	b.feeds(c)
 	b.web(c)
 	b.mail(c)
 	b.digests(c)

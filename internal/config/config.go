@@ -20,6 +20,7 @@ type Config struct {
 	Sources  []Source `toml:"source"`
 	Publish  Publish  `toml:"publish"`
 	Feeds    Feeds    `toml:"feeds"`
+	OwnFeeds []Feed   `toml:"feed"`
 	Web      Web      `toml:"web"`
 	Database Database `toml:"database"`
 	Mail     Mail     `toml:"mail"`
@@ -27,6 +28,8 @@ type Config struct {
 
 	// File is the path that the configuration was read from.
 	File string `toml:"-"`
+	// at is where each key stands in the file.
+	at map[string]position
 }
 
 // Site is what feeds, letters and pages say of the blog. What is left out is
@@ -76,6 +79,7 @@ type Feeds struct {
 	Tags       []string `toml:"tags"`
 	Categories []string `toml:"categories"`
 	Languages  []string `toml:"languages"`
+	Authors    []string `toml:"authors"`
 }
 
 // Web is the server for feeds and pages.
@@ -177,7 +181,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 		return nil, Mistakes(mistakes)
 	}
 	c := defaults()
-	c.File = file
+	c.File, c.at = file, t.at
 	b := &binder{file: file, tree: t, getenv: getenv, set: map[string]bool{}, failed: map[string]bool{}}
 	b.table("", t.values, reflect.ValueOf(c).Elem())
 	b.eachDefaults(c)
@@ -214,6 +218,7 @@ func (b *binder) eachDefaults(c *Config) {
 			s.BeforeTimeout = Duration(time.Minute)
 		}
 	}
+	b.feedDefaults(c)
 	for i := range c.Digests {
 		d := &c.Digests[i]
 		set := func(key string) bool { return b.set[fmt.Sprintf("digest[%d].%s", i, key)] }

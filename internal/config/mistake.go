@@ -37,3 +37,22 @@ func (m Mistakes) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Mistake is a mistake at a key, like "source[0].dir", that shows only beside
+// the blog itself.
+func (c *Config) Mistake(key, format string, args ...any) Mistake {
+	return mistakeAt(c.File, c.at, key, fmt.Sprintf(format, args...))
+}
+
+// mistakeAt places a mistake at the key, or at the nearest place above it.
+func mistakeAt(file string, places map[string]position, key, message string) Mistake {
+	m := Mistake{File: file, Key: key, Message: message}
+	for p := key; p != ""; {
+		if at, ok := places[p]; ok {
+			m.Line, m.Column = at.line, at.column
+			break
+		}
+		p = p[:max(strings.LastIndexAny(p, ".["), 0)]
+	}
+	return m
+}

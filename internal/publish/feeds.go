@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,10 +20,33 @@ type Feed struct {
 	// Folder lies below the root of all feeds: "" for the feed of everything,
 	// "tags/go" for one of a tag.
 	Folder string
+	Kind   Kind
 	// About follows the publication's title, "" for the feed of everything.
-	About  string
-	Select posts.Selection
+	About string
+	// Title, Description and Language stand for the publication's, where they
+	// are not "".
+	Title, Description, Language string
+	Select                       posts.Selection
+	// Items is how many posts the feed holds, 0 for as many as the others.
+	Items int
 }
+
+// Kind says what a feed is of.
+type Kind string
+
+// The kinds of feeds, in the order in which they are listed.
+const (
+	OfAll      Kind = ""
+	OfOwner    Kind = "own" // the owner's own choice of posts
+	OfTag      Kind = "tag"
+	OfCategory Kind = "category"
+	OfLanguage Kind = "language"
+	OfAuthor   Kind = "author"
+	OfDigest   Kind = "digest" // the issues of a newsletter
+)
+
+// Kinds lists the kinds in their order.
+func Kinds() []Kind { return []Kind{OfAll, OfOwner, OfTag, OfCategory, OfLanguage, OfAuthor, OfDigest} }
 
 // Shelf reads what feeds show. internal/store implements it.
 type Shelf interface {
@@ -154,7 +178,7 @@ func (f *Feeds) there(one Feed) bool {
 // document is the feed as the ledger has it: a pure function of ledger and
 // configuration.
 func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Document, error) {
-	records, err := f.Shelf.Newest(ctx, one.Select, f.Items)
+	records, err := f.Shelf.Newest(ctx, one.Select, cmp.Or(one.Items, f.Items))
 	if err != nil {
 		return nil, err
 	}
@@ -165,9 +189,7 @@ func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Do
 	if doc.Changed, err = f.Shelf.LastWithdrawal(ctx, one.Select); err != nil {
 		return nil, err
 	}
-	if one.About != "" {
-		doc.Title += " · " + one.About
-	}
+	doc.Title, doc.Subtitle, doc.Language = f.Title(one), cmp.Or(one.Description, doc.Subtitle), cmp.Or(one.Language, doc.Language)
 	doc.Self = feed.Addresses{RSS: f.Address(one, feed.RSS), Atom: f.Address(one, feed.Atom), JSON: f.Address(one, feed.JSON)}
 	for i := range records {
 		r := &records[i]
@@ -179,6 +201,17 @@ func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Do
 		}
 	}
 	return &doc, nil
+}
+
+// Title is what a feed calls itself.
+func (f *Feeds) Title(one Feed) string {
+	switch {
+	case one.Title != "":
+		return one.Title
+	case one.About != "":
+		return f.Base.Title + " · " + one.About
+	}
+	return f.Base.Title
 }
 
 // id is the feed's tag: URI, minted when the feed is first made and kept
