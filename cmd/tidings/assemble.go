@@ -33,6 +33,7 @@ type program struct {
 	lenient bool
 	unread  []error
 	feeds   *publish.Feeds
+	issues  *issueFeeds
 	server  *feed.Server
 	mail    mail
 	// telling is held while troubles are kept and told.
@@ -90,7 +91,7 @@ func (p *program) start(ctx context.Context, create bool) error {
 
 // assemble fills in what follows from description and database.
 func (p *program) assemble(ctx context.Context) error {
-	p.feeds = p.newFeeds()
+	p.feeds, p.issues = p.newFeeds(), &issueFeeds{p: p}
 	return p.newMail(ctx)
 }
 

@@ -22,13 +22,14 @@ var wordFeeds = []struct {
 	{publish.OfAuthor, "authors", func(c *config.Feeds) []string { return c.Authors }, func(w string) posts.Selection { return posts.Selection{Authors: []string{w}} }},
 }
 
-// feedList names the feeds: of everything, the owner's own, and of each word
-// that the owner names.
+// feedList names the feeds: of everything, the owner's own, of each word that
+// the owner names, and of the issues of each newsletter.
 func (p *program) feedList(ctx context.Context) ([]publish.Feed, error) {
-	return p.listFeeds(func(kind publish.Kind) ([]string, error) { return p.db.Words(ctx, string(kind)) })
+	list, err := p.listFeeds(func(kind publish.Kind) ([]string, error) { return p.db.Words(ctx, string(kind)) })
+	return append(list, p.issues.list()...), err
 }
 
-// listFeeds is feedList with every word of a kind from elsewhere.
+// listFeeds is feedList without issues, with every word of a kind from elsewhere.
 func (p *program) listFeeds(every func(publish.Kind) ([]string, error)) ([]publish.Feed, error) {
 	list := []publish.Feed{{}}
 	for i := range p.config.OwnFeeds {

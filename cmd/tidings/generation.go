@@ -151,6 +151,9 @@ func (g *generation) tick(ctx context.Context) error {
 			var r publish.Round
 			if g.publisher.Issues != nil {
 				r.Ticked(g.publisher.Issues.Tick(ctx, g.p.sh.now()))
+				if r.Issues.Letters > 0 {
+					ask(g.rounds) // a new issue has its place in a feed
+				}
 			}
 			g.tell(ctx, r)
 			g.dispatcher.Wake()

@@ -23,10 +23,14 @@ type Feed struct {
 	Kind   Kind
 	// About follows the publication's title, "" for the feed of everything.
 	About string
-	// Title, Description and Language stand for the publication's, where they
-	// are not "".
-	Title, Description, Language string
-	Select                       posts.Selection
+	// Title, Description, Language and Home stand for the publication's, where
+	// they are not "".
+	Title, Description, Language, Home string
+
+	Select posts.Selection
+	// Entries gives the entries of a feed that is not of posts; Select is not
+	// asked then. An entry's id follows the feed's.
+	Entries func(ctx context.Context) ([]feed.Entry, error)
 	// Items is how many posts the feed holds, 0 for as many as the others.
 	Items int
 }
@@ -94,7 +98,7 @@ func (f *Feeds) Keep(ctx context.Context, now time.Time) ([]string, error) {
 	var changed []string
 	next, pages, fresh := map[string]made{}, map[string]feed.Page{}, len(list) != len(f.made) || f.served != f.Server
 	for _, one := range list {
-		version, err := f.Shelf.LedgerVersion(ctx, one.Select)
+		version, err := f.version(ctx, one)
 		if err != nil {
 			return changed, err
 		}
@@ -178,19 +182,20 @@ func (f *Feeds) there(one Feed) bool {
 // document is the feed as the ledger has it: a pure function of ledger and
 // configuration.
 func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Document, error) {
-	records, err := f.Shelf.Newest(ctx, one.Select, cmp.Or(one.Items, f.Items))
+	doc, err := f.head(ctx, one, now)
 	if err != nil {
 		return nil, err
 	}
-	doc := f.Base
-	if doc.ID, err = f.id(ctx, one, now); err != nil {
+	if one.Entries != nil {
+		return doc, f.enter(ctx, one, doc)
+	}
+	records, err := f.Shelf.Newest(ctx, one.Select, cmp.Or(one.Items, f.Items))
+	if err != nil {
 		return nil, err
 	}
 	if doc.Changed, err = f.Shelf.LastWithdrawal(ctx, one.Select); err != nil {
 		return nil, err
 	}
-	doc.Title, doc.Subtitle, doc.Language = f.Title(one), cmp.Or(one.Description, doc.Subtitle), cmp.Or(one.Language, doc.Language)
-	doc.Self = feed.Addresses{RSS: f.Address(one, feed.RSS), Atom: f.Address(one, feed.Atom), JSON: f.Address(one, feed.JSON)}
 	for i := range records {
 		r := &records[i]
 		doc.Entries = append(doc.Entries, feed.FromRecord(r))
@@ -200,6 +205,18 @@ func (f *Feeds) document(ctx context.Context, one Feed, now time.Time) (*feed.Do
 			}
 		}
 	}
+	return doc, nil
+}
+
+// head is a feed's document without entries.
+func (f *Feeds) head(ctx context.Context, one Feed, now time.Time) (*feed.Document, error) {
+	doc, err := f.Base, error(nil)
+	if doc.ID, err = f.id(ctx, one, now); err != nil {
+		return nil, err
+	}
+	doc.Title, doc.Subtitle = f.Title(one), cmp.Or(one.Description, doc.Subtitle)
+	doc.Language, doc.Home = cmp.Or(one.Language, doc.Language), cmp.Or(one.Home, doc.Home)
+	doc.Self = feed.Addresses{RSS: f.Address(one, feed.RSS), Atom: f.Address(one, feed.Atom), JSON: f.Address(one, feed.JSON)}
 	return &doc, nil
 }
 

@@ -94,20 +94,29 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 	}
 	r.Stages = append(r.Stages, StageSources)
 	if p.Feeds != nil {
-		files, err := p.Feeds.Keep(ctx, now)
-		r.Files = append(r.Files, files...)
+		err := p.keep(ctx, now, &r)
 		errs = append(errs, err)
 		r.Stages = append(r.Stages, StageFeeds)
-		if err != nil {
-			r.Failures = append(r.Failures, Failure{Stage: StageFeeds, Err: err})
-		}
 	}
 	if p.Issues != nil {
 		report, err := p.Issues.Tick(ctx, now)
 		r.Ticked(report, err)
 		errs = append(errs, err)
+		if report.Letters > 0 && p.Feeds != nil { // a new issue has its place in a feed
+			errs = append(errs, p.keep(ctx, now, &r))
+		}
 	}
 	return r, errors.Join(errs...)
+}
+
+// keep brings the feeds up to date.
+func (p *Publisher) keep(ctx context.Context, now time.Time, r *Round) error {
+	files, err := p.Feeds.Keep(ctx, now)
+	r.Files = append(r.Files, files...)
+	if err != nil {
+		r.Failures = append(r.Failures, Failure{Stage: StageFeeds, Err: err})
+	}
+	return err
 }
 
 // source scans, releases and renders one source. The step is the one that failed.
