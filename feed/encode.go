@@ -5,6 +5,11 @@ import (
 	"time"
 )
 
+// Revision counts the ways in which documents were ever written: it moves when
+// the same document gives other bytes than before, so that documents that were
+// kept are made again.
+const Revision = 1
+
 // Encoded is a document in one format.
 type Encoded struct {
 	Format Format

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,12 +18,9 @@ const temporary = ".tidings-tmp"
 // too. A file that holds these bytes already is left alone, with its time of
 // modification; changed tells whether it was replaced. Missing folders are made.
 func WriteFile(path string, data []byte) (changed bool, err error) {
-	old, err := os.ReadFile(path)
-	switch {
-	case err == nil && bytes.Equal(old, data):
-		return false, nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return false, fmt.Errorf("feed file: %w", err)
+	same, err := holds(path, data)
+	if same || err != nil {
+		return false, err
 	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -36,36 +32,35 @@ func WriteFile(path string, data []byte) (changed bool, err error) {
 	return true, nil
 }
 
-func replace(path, dir string, data []byte) (err error) {
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*"+temporary)
+func replace(path, dir string, data []byte) error {
+	name, err := writeTemporary(path, dir, data, true)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreMissing(os.Remove(f.Name())))
-		}
-	}()
-	if err := fill(f, data); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
+	if err := os.Rename(name, path); err != nil {
+		return errors.Join(err, ignoreMissing(os.Remove(name)))
 	}
 	return syncDir(dir)
 }
 
-func fill(f *os.File, data []byte) error {
-	if _, err := f.Write(data); err != nil {
-		return err
+// writeTemporary writes data into a file in dir that will replace the one at
+// path, and returns its name. An error leaves no file.
+func writeTemporary(path, dir string, data []byte, durable bool) (name string, err error) {
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*"+temporary)
+	if err != nil {
+		return "", err
 	}
-	if err := f.Chmod(0o644); err != nil { // a web server is another user
-		return err
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(0o644) // a web server is another user
 	}
-	return f.Sync()
+	if err == nil && durable {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, ignoreMissing(os.Remove(f.Name())))
+	}
+	return f.Name(), nil
 }
 
 // syncDir makes the new name durable.

@@ -17,6 +17,8 @@ type Server struct {
 
 	update sync.Mutex
 	pages  atomic.Pointer[map[string]*served]
+	// archive answers for paths that are not in memory.
+	archive atomic.Pointer[ArchiveServer]
 }
 
 // Update replaces all pages at once; the keys are paths as in URL.Path, decoded
@@ -69,8 +71,9 @@ func (s *Server) Has(path string) bool { return s.load()[path] != nil }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p := s.load()[r.URL.Path]
 	if p == nil {
-		http.NotFound(w, r)
-		return
+		if p = s.archived(w, r); p == nil {
+			return
+		}
 	}
 	if s.Throttle != nil {
 		if wait := s.Throttle(r); wait > 0 {
