@@ -19,6 +19,8 @@ type FeedState struct {
 	Base, Inputs, Files string
 	// Changed is the newest event that was ever seen in the feed.
 	Changed time.Time
+	// Pages is how many archive pages there are.
+	Pages int
 }
 
 // ArchivePage is a part of a feed's past: its posts with First <= Seq <= Last.

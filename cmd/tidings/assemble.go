@@ -194,7 +194,8 @@ func (p *program) publisher(issues bool) *publish.Publisher {
 
 // want names the bodies that feeds and letters need.
 func (p *program) want(ctx context.Context) (posts.Want, error) {
-	if p.config.Publish.Render == "all" {
+	// With an archive every post is in one document or another.
+	if p.config.Publish.Render == "all" || p.config.Feeds.Archive {
 		return posts.Want{All: true}, nil
 	}
 	w := posts.Want{Mailable: len(p.mail.digests) > 0}
@@ -218,8 +219,8 @@ func (p *program) newFeeds() *publish.Feeds {
 	if p.site.Author.Name != "" {
 		base.Authors = []posts.Author{p.site.Author}
 	}
-	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items,
-		List: p.feedList, Log: p.log}
+	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
+		List: p.feedList, Now: p.sh.now, Log: p.log}
 }
 
 // webURL is the address under which readers reach the server.

@@ -46,10 +46,10 @@ func newGeneration(p *program) (*generation, error) {
 	return g, nil
 }
 
-// begin keeps the feeds once, so that they are served from the first request
-// on. Feeds that cannot be written are no reason to send no letters.
+// begin makes the feeds once, so that they are served from the first request
+// on; the first round sees to their archive. Feeds that cannot be written are no reason to send no letters.
 func (g *generation) begin(ctx context.Context) {
-	if _, err := g.p.feeds.Keep(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
+	if err := g.p.feeds.Show(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
 		g.p.log.Error("feeds cannot be kept", "error", err)
 	}
 }
@@ -207,6 +207,9 @@ func (g *generation) tell(ctx context.Context, r publish.Round) {
 	}
 	if len(r.Files) > 0 {
 		log.Info("wrote feeds", "files", len(r.Files))
+	}
+	if r.Archived > 0 {
+		log.Info("wrote archive pages", "files", r.Archived)
 	}
 	if r.Issues != nil {
 		for _, s := range r.Issues.Skipped {

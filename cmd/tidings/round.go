@@ -83,6 +83,9 @@ func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err er
 		for _, f := range r.Files {
 			sh.printf("wrote %s\n", f)
 		}
+		if r.Archived > 0 {
+			sh.printf("wrote %s of archive pages\n", count(r.Archived, "file"))
+		}
 	}
 	broken := false
 	for _, p := range r.Problems {

@@ -75,6 +75,7 @@ type Feeds struct {
 	Dir        string   `toml:"dir"`
 	URL        string   `toml:"url"`
 	Items      int      `toml:"items"`
+	Archive    bool     `toml:"archive"`
 	TTL        Duration `toml:"ttl"`
 	Tags       []string `toml:"tags"`
 	Categories []string `toml:"categories"`
@@ -199,7 +200,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 func defaults() *Config {
 	return &Config{
 		Publish:  Publish{Schedule: "*/5 * * * *", Watch: true, Release: "live", Backlog: "known", Render: "needed"},
-		Feeds:    Feeds{Dir: "feeds", Items: 20, TTL: Duration(time.Hour)},
+		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour)},
 		Web:      Web{Listen: "127.0.0.1:8025"},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},

@@ -60,10 +60,12 @@ type Publisher struct {
 
 // Round is what one round did.
 type Round struct {
-	Scans    []posts.Report  `json:"scans"`
-	Released []posts.Record  `json:"-"`
-	Rendered int             `json:"rendered"`
-	Files    []string        `json:"files"` // feeds that changed
+	Scans    []posts.Report `json:"scans"`
+	Released []posts.Record `json:"-"`
+	Rendered int            `json:"rendered"`
+	Files    []string       `json:"files"` // feeds that changed
+	// Archived is how many files of archive pages changed.
+	Archived int             `json:"archived"`
 	Problems []posts.Problem `json:"problems"`
 	// Held says that a scan was held.
 	Held   bool           `json:"held"`
@@ -94,6 +96,7 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 	}
 	r.Stages = append(r.Stages, StageSources)
 	if p.Feeds != nil {
+		p.Feeds.Verify = o.Verify
 		err := p.keep(ctx, now, &r)
 		errs = append(errs, err)
 		r.Stages = append(r.Stages, StageFeeds)
@@ -113,6 +116,7 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 func (p *Publisher) keep(ctx context.Context, now time.Time, r *Round) error {
 	files, err := p.Feeds.Keep(ctx, now)
 	r.Files = append(r.Files, files...)
+	r.Archived += p.Feeds.Archived
 	if err != nil {
 		r.Failures = append(r.Failures, Failure{Stage: StageFeeds, Err: err})
 	}

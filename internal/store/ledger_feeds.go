@@ -9,7 +9,8 @@ import (
 
 // FeedStates returns what is remembered of every feed's documents, by feed.
 func (db *DB) FeedStates(ctx context.Context) (map[string]posts.FeedState, error) {
-	rows, err := db.read.QueryContext(ctx, "/* feeds.FeedStates */ select feed, version, base, inputs, files, changed_at from feeds")
+	rows, err := db.read.QueryContext(ctx, `/* feeds.FeedStates */ select feed, version, base, inputs, files, changed_at,
+		coalesce((select max(page) + 1 from archives a where a.feed = f.feed), 0) from feeds f`)
 	if err != nil {
 		return nil, fmt.Errorf("read feeds: %w", err)
 	}
@@ -18,7 +19,7 @@ func (db *DB) FeedStates(ctx context.Context) (map[string]posts.FeedState, error
 	for rows.Next() {
 		var s posts.FeedState
 		var changed int64
-		if err := rows.Scan(&s.Feed, &s.Version, &s.Base, &s.Inputs, &s.Files, &changed); err != nil {
+		if err := rows.Scan(&s.Feed, &s.Version, &s.Base, &s.Inputs, &s.Files, &changed, &s.Pages); err != nil {
 			return nil, fmt.Errorf("read feeds: %w", err)
 		}
 		s.Changed = instant(changed)
@@ -27,7 +28,8 @@ func (db *DB) FeedStates(ctx context.Context) (map[string]posts.FeedState, error
 	return out, rows.Err()
 }
 
-// SaveFeedStates remembers what the documents of feeds are made of.
+// SaveFeedStates remembers what the documents of feeds are made of. Pages are
+// not its business.
 func (db *DB) SaveFeedStates(ctx context.Context, states []posts.FeedState) error {
 	if len(states) == 0 {
 		return nil

@@ -4,19 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"tidings.example/posts"
 )
-
-// LastWithdrawal returns when a post of the selection was withdrawn last and
-// not returned, zero for never.
-func (db *DB) LastWithdrawal(ctx context.Context, sel posts.Selection) (time.Time, error) {
-	for r, err := range db.Withdrawals(ctx, sel, time.Time{}) {
-		return r.Withdrawn, err
-	}
-	return time.Time{}, nil
-}
 
 // Words lists the tags, categories, languages or authors ("tag", "category",
 // "language", "author") of the posts in feeds in the order of their folded
