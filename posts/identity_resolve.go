@@ -27,7 +27,7 @@ type resolver struct {
 }
 
 // resolve matches files with records, in the order of the rules: explicit id,
-// path, fingerprint, URL. vanished are the posts whose file this scan did not
+// path, fingerprint, URL, traits. vanished are the posts whose file this scan did not
 // see; explicit those that an explicit id of found names; lost those whose file
 // went earlier. It returns the records of at and vanished that no file holds.
 func (r *resolver) resolve(vanished, explicit, lost []*Record) []*Record {
@@ -56,6 +56,7 @@ func (r *resolver) resolve(vanished, explicit, lost []*Record) []*Record {
 		r.byKey(records, FingerprintKey)
 		r.byKey(records, URLKey)
 	}
+	r.byTraits(pool)
 	return slices.DeleteFunc(left, func(k *Record) bool { return r.taken[k.ID] })
 }
 
@@ -152,7 +153,14 @@ func (r *resolver) byKey(records []*Record, kind KeyKind) {
 	if len(index) == 0 {
 		return
 	}
-	// Files that agree with a record in more than the key choose first.
+	texts := map[string]int{} // how many files have it
+	for _, f := range r.found {
+		if f.match == nil {
+			texts[f.post.Fingerprint]++
+		}
+	}
+	// Files that agree with a record in more than the key choose first. A text
+	// that several posts have tells nothing alone.
 	for _, sure := range []bool{true, false} {
 		for _, f := range r.found {
 			if f.match != nil {
@@ -163,7 +171,7 @@ func (r *resolver) byKey(records []*Record, kind KeyKind) {
 					continue
 				}
 				k := r.best(f, index[key.Text])
-				if k == nil || sure && likeness(k, f.post) == 0 || kind == URLKey && k.Path == f.post.Path && !sameArticle(k, f.post) {
+				if k == nil || sure && likeness(k, f.post) == 0 || kind == FingerprintKey && texts[key.Text]+len(index[key.Text]) > 2 && likeness(k, f.post) == 0 || kind == URLKey && k.Path == f.post.Path && !sameArticle(k, f.post) {
 					continue
 				}
 				r.take(f, k)
@@ -188,13 +196,16 @@ func (r *resolver) best(f *found, records []*Record) *Record {
 	return best
 }
 
-// likeness counts in how much of title, date and URL the two agree.
+// likeness counts in how much of title, date, URL and name the two agree.
 func likeness(k *Record, p *Post) int {
 	n := 0
 	if k.Title == p.Title {
 		n++
 	}
 	if sameTime(k.Date, p.Date) {
+		n++
+	}
+	if name := traitName(p.Path); name != "" && name == traitName(k.Path) {
 		n++
 	}
 	if u := FoldURL(k.URL); u != "" && u == FoldURL(p.URL) {
