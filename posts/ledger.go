@@ -174,7 +174,8 @@ type Change struct {
 	Kind ChangeKind
 	// Before is the post as the ledger knows it, where Post is set perhaps
 	// without its lists and descriptions; nil for a new one, whose id is made
-	// from Mint: the first of Mint, Mint-2, Mint-3 that is free.
+	// from Mint: the first of Mint, Mint-2, Mint-3 that is free. Of another
+	// source, the post becomes this one's.
 	Before *Record
 	Mint   string
 	// Post is the post as it is now; nil where the file is gone (Gone) or only
@@ -193,12 +194,14 @@ type Change struct {
 type ChangeKind string
 
 // The kinds of changes. Amended is a change of anything but title and text;
-// Removed is a post without a file that was never released.
+// Moved is a post that another source held until now; Removed is one without a
+// file that was never released.
 const (
 	New       ChangeKind = "new"
 	Edited    ChangeKind = "edited"
 	Amended   ChangeKind = "amended"
 	Renamed   ChangeKind = "renamed"
+	Moved     ChangeKind = "moved"
 	Returned  ChangeKind = "returned"
 	Withdrawn ChangeKind = "withdrawn"
 	Removed   ChangeKind = "removed"

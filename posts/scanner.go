@@ -34,6 +34,10 @@ type Scanner struct {
 	// of the renderer: another one renders every body anew.
 	Bodies   Bodies
 	Renderer string
+	// Stands tells whether a post that the ledger knows of another source still
+	// has its place there: not, where that source is gone from the configuration
+	// or holds the file no more. Nil is that all of them stand.
+	Stands func(source, path string) bool
 	// Backlog says what becomes of the posts of the first scan; "" is [BacklogKnown].
 	Backlog Backlog
 }
@@ -60,6 +64,7 @@ type Report struct {
 	Edited    int `json:"edited"`
 	Amended   int `json:"amended"`
 	Renamed   int `json:"renamed"`
+	Moved     int `json:"moved,omitempty"`
 	Returned  int `json:"returned"`
 	Withdrawn int `json:"withdrawn"`
 	Removed   int `json:"removed"`
@@ -82,7 +87,7 @@ type ReportedChange struct {
 
 // Changed tells whether any post changed.
 func (r *Report) Changed() bool {
-	return r.New+r.Edited+r.Amended+r.Renamed+r.Returned+r.Withdrawn+r.Removed > 0
+	return r.New+r.Edited+r.Amended+r.Renamed+r.Moved+r.Returned+r.Withdrawn+r.Removed > 0
 }
 
 func (r *Report) add(c *Change) {
@@ -96,7 +101,7 @@ func (r *Report) add(c *Change) {
 		}
 		shown.Path, shown.Title = c.Post.Path, c.Post.DisplayTitle()
 	}
-	counts := map[ChangeKind]*int{New: &r.New, Edited: &r.Edited, Amended: &r.Amended, Renamed: &r.Renamed, Returned: &r.Returned, Withdrawn: &r.Withdrawn, Removed: &r.Removed}
+	counts := map[ChangeKind]*int{New: &r.New, Edited: &r.Edited, Amended: &r.Amended, Renamed: &r.Renamed, Moved: &r.Moved, Returned: &r.Returned, Withdrawn: &r.Withdrawn, Removed: &r.Removed}
 	*counts[c.Kind]++
 	r.Changes = append(r.Changes, shown)
 }

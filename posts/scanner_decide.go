@@ -22,6 +22,9 @@ func (sc *scan) decide(ctx context.Context) error {
 	}
 	r := &resolver{found: sc.found}
 	gone := r.resolve(vanished, explicit, lost)
+	if err := sc.claim(ctx, r); err != nil {
+		return err
+	}
 	sc.problems = append(sc.problems, r.problems...)
 	for _, f := range sc.found {
 		sc.change(f)
@@ -54,14 +57,14 @@ func (sc *scan) decideFirst(ctx context.Context) error {
 	for _, k := range vanished {
 		sc.gone(k)
 	}
-	sc.report.New, sc.report.Unchanged = sc.report.Posts, 0
+	sc.report.New, sc.report.Unchanged = sc.report.Posts-sc.report.Moved, 0
 	return nil
 }
 
 // matchFirst makes changes out of the files of a first scan: only the path
 // tells what an interrupted one knew already.
 func (sc *scan) matchFirst(ctx context.Context) error {
-	r := &resolver{}
+	r := &resolver{found: sc.found, taken: map[string]bool{}}
 	for _, f := range sc.found {
 		if id := f.post.ExplicitID; id != "" {
 			other, err := sc.holder(ctx, id, f.post.Path)
@@ -75,7 +78,14 @@ func (sc *scan) matchFirst(ctx context.Context) error {
 			}
 		}
 		f.match = f.at
-		sc.change(f)
+	}
+	if err := sc.claim(ctx, r); err != nil {
+		return err
+	}
+	for _, f := range sc.found {
+		if sc.change(f); f.match != nil && f.match.Source != sc.Name {
+			sc.report.Moved++
+		}
 	}
 	sc.problems = append(sc.problems, r.problems...)
 	clear(sc.found)
@@ -178,6 +188,8 @@ func (sc *scan) change(f *found) {
 	c.Return = released && !k.Withdrawn.IsZero() && visible
 	c.Ready = !released && declared(f.post) == Published && (declared(&k.Post) != Published || !k.Present)
 	switch {
+	case k.Source != sc.Name:
+		c.Kind = Moved
 	case c.Return || !k.Present:
 		c.Kind = Returned
 	case c.Withdraw:
@@ -194,11 +206,15 @@ func (sc *scan) change(f *found) {
 
 // gone decides what becomes of a post without a file.
 func (sc *scan) gone(k *Record) {
+	sc.decided = append(sc.decided, goneFrom(k))
+}
+
+func goneFrom(k *Record) Change {
 	c := Change{Kind: Removed, Before: k, Gone: true}
 	if k.Seq > 0 {
 		c.Kind, c.Withdraw = Withdrawn, k.Withdrawn.IsZero()
 	}
-	sc.decided = append(sc.decided, c)
+	return c
 }
 
 // turn withdraws and returns the posts that only the clock has changed.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -218,6 +219,20 @@ func (w *walker) link(rel, abs string, depth int) error {
 		return w.trouble(rel, folder, "leads to "+modeName(info.Mode())+", not to a file: remove the link")
 	}
 	return w.give(visit{path: rel, stamp: stampOf(info)})
+}
+
+// Holds tells whether a scan would find a file at the path. In doubt it would.
+func (d *Directory) Holds(name string) bool {
+	if !d.rules.admit(name) || !d.chosen(name) {
+		return false
+	}
+	for i := range len(name) {
+		if name[i] == '/' && (!d.rules.enter(name[:i]) || ignoredName(path.Base(name[:i]))) {
+			return false
+		}
+	}
+	_, err := d.root.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 
 // chosen tells whether the owner's globs let a path through.

@@ -233,3 +233,18 @@ func TestASiteOfHexoWithoutItsPostsHasNone(t *testing.T) {
 		t.Error("a folder that is no site has no posts")
 	}
 }
+
+func TestASiteHoldsTheFilesThatAScanWouldFind(t *testing.T) {
+	t.Parallel()
+	files := hexoFiles("a.md", "b.md")
+	files["source/_posts/.hidden/c.md"], files["source/_posts/d.txt"] = onePost, "x"
+	d := openSite(t, SiteOptions{Root: writeSite(t, files), Exclude: []string{"**/b.md"}})
+	for name, want := range map[string]bool{
+		"source/_posts/a.md": true, "source/_posts/b.md": false, "source/_posts/none.md": false, "source/_posts/a.md/x.md": false,
+		"source/_posts/.hidden/c.md": false, "source/_posts/d.txt": false, "node_modules/a.md": false,
+	} {
+		if got := d.Holds(name); got != want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

@@ -75,6 +75,9 @@ func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err er
 		if n := len(r.Released); n > 0 {
 			sh.printf("released %d\n", n)
 		}
+		for _, l := range r.Leftovers {
+			sh.note("%s", l)
+		}
 		n, unknown := p.waiting(ctx)
 		err = errors.Join(err, unknown)
 		if n > 0 {
@@ -118,13 +121,16 @@ func (p *program) waiting(ctx context.Context) (n int, err error) {
 // summary is a scan in one line.
 func summary(r posts.Report) string {
 	line := fmt.Sprintf("%s: %s", r.Source, count(r.Posts, "post"))
+	if r.First && r.Moved > 0 {
+		return line + fmt.Sprintf(", first scan, %d moved here from another source", r.Moved)
+	}
 	if r.First {
 		return line + ", first scan"
 	}
 	for _, part := range []struct {
 		n    int
 		word posts.ChangeKind
-	}{{r.New, posts.New}, {r.Edited, posts.Edited}, {r.Amended, posts.Amended}, {r.Renamed, posts.Renamed}, {r.Returned, posts.Returned}, {r.Withdrawn, posts.Withdrawn}, {r.Removed, posts.Removed}} {
+	}{{r.New, posts.New}, {r.Edited, posts.Edited}, {r.Amended, posts.Amended}, {r.Renamed, posts.Renamed}, {r.Moved, posts.Moved}, {r.Returned, posts.Returned}, {r.Withdrawn, posts.Withdrawn}, {r.Removed, posts.Removed}} {
 		if part.n > 0 {
 			line += fmt.Sprintf(", %d %s", part.n, part.word)
 		}

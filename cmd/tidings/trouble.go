@@ -43,6 +43,9 @@ func (p *program) keepRound(ctx context.Context, r publish.Round) (opened, ended
 			found[publish.StageSources] = append(found[publish.StageSources], recorded...)
 		}
 	}
+	for _, l := range r.Leftovers {
+		found[publish.StageSources] = append(found[publish.StageSources], store.Trouble{Key: "left " + l.Name, Kind: "source " + l.Name + " is gone", What: l.String()})
+	}
 	for _, f := range r.Failures {
 		if !errors.Is(f.Err, posts.ErrConflict) { // somebody else has just scanned
 			found[f.Stage] = append(found[f.Stage], failure(f))

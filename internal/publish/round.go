@@ -34,6 +34,9 @@ type Ledger interface {
 	posts.Ledger
 	posts.Queue
 	posts.Bodies
+	// Leftovers returns the sources that are not among the names and whose
+	// posts have a place still.
+	Leftovers(ctx context.Context, names []string) ([]posts.Leftover, error)
 }
 
 // Issues opens what is due; mailer.Engine is one.
@@ -68,8 +71,10 @@ type Round struct {
 	Archived int             `json:"archived"`
 	Problems []posts.Problem `json:"problems"`
 	// Held says that a scan was held.
-	Held   bool           `json:"held"`
-	Issues *mailer.Report `json:"-"`
+	Held bool `json:"held"`
+	// Leftovers are sources that are gone from the configuration.
+	Leftovers []posts.Leftover `json:"leftovers,omitempty"`
+	Issues    *mailer.Report   `json:"-"`
 	// Stages are the parts that were tried to their end; Failures is what did
 	// not succeed in them.
 	Stages   []Stage   `json:"-"`
@@ -81,15 +86,9 @@ type Round struct {
 // with what was done all the same.
 func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOptions) (Round, error) {
 	r := Round{Scans: []posts.Report{}, Files: []string{}, Problems: []posts.Problem{}}
-	var errs []error
-	for i := range p.Sources {
-		if step, err := p.source(ctx, &p.Sources[i], now, o, &r); err != nil {
-			errs = append(errs, err)
-			r.Failures = append(r.Failures, Failure{Stage: StageSources, Name: p.Sources[i].Name, Step: step, Err: err})
-		}
-		if ctx.Err() != nil {
-			return r, ctx.Err()
-		}
+	errs := p.sources(ctx, now, o, &r)
+	if ctx.Err() != nil {
+		return r, ctx.Err()
 	}
 	if o.DryRun {
 		return r, errors.Join(errs...)
@@ -123,8 +122,27 @@ func (p *Publisher) keep(ctx context.Context, now time.Time, r *Round) error {
 	return err
 }
 
+// sources works on every source.
+func (p *Publisher) sources(ctx context.Context, now time.Time, o posts.ScanOptions, r *Round) (errs []error) {
+	order, err := p.order(ctx)
+	if err != nil {
+		return []error{err}
+	}
+	g := &grounds{sources: p.Sources}
+	for _, s := range order {
+		if step, err := p.source(ctx, s, g, now, o, r); err != nil {
+			errs = append(errs, err)
+			r.Failures = append(r.Failures, Failure{Stage: StageSources, Name: s.Name, Step: step, Err: err})
+		}
+		if ctx.Err() != nil {
+			return append(errs, g.close())
+		}
+	}
+	return append(errs, p.leftovers(ctx, now, o, r), g.close())
+}
+
 // source scans, releases and renders one source. The step is the one that failed.
-func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o posts.ScanOptions, r *Round) (Step, error) {
+func (p *Publisher) source(ctx context.Context, s *Source, g *grounds, now time.Time, o posts.ScanOptions, r *Round) (Step, error) {
 	if s.Before != nil && !o.DryRun {
 		if err := s.Before.Run(ctx); err != nil {
 			return StepBefore, fmt.Errorf("source %s: the scan is skipped: %w", s.Name, err)
@@ -136,6 +154,7 @@ func (p *Publisher) source(ctx context.Context, s *Source, now time.Time, o post
 	}
 	defer src.Close()
 	scanner := p.scanner(s, src)
+	scanner.Stands = g.stands
 	report, err := scanner.Scan(ctx, now, o)
 	r.Scans = append(r.Scans, report)
 	r.Problems = append(r.Problems, report.Problems...)

@@ -79,6 +79,12 @@ func configKey(tx *Tx, text string) (key int64, err error) {
 func (a *apply) all(c *posts.Changes) error {
 	for i := range c.Posts {
 		k := c.Posts[i].Before
+		if k != nil && k.Source != a.terms.source {
+			if err := a.claim(k); err != nil {
+				return err
+			}
+			continue
+		}
 		if k == nil || !k.Present || !c.Posts[i].Gone && (c.Posts[i].Post == nil || c.Posts[i].Post.Path == k.Path) {
 			continue
 		}
@@ -117,6 +123,28 @@ func changePath(c *posts.Change) string {
 func (a *apply) dropFile(path string) error {
 	_, err := a.Exec("/* ledger.dropFile */ delete from files where source = ? and path = ?", a.source, path)
 	return err
+}
+
+// claim makes a post of another source one of this source. The other one's
+// revision counts: a scan of it that is under way decided with the post in mind.
+func (a *apply) claim(k *posts.Record) error {
+	for _, text := range []string{
+		"/* ledger.claim file */ delete from files where post = (select key from posts where id = ?1) and source <> ?2",
+		"/* ledger.claim problems */ delete from problems where source = (select source from posts where id = ?1) and path = (select path from posts where id = ?1) and source <> ?2",
+		"/* ledger.claim other */ update sources set revision = revision + 1 where key = (select source from posts where id = ?1) and key <> ?2",
+	} {
+		if _, err := a.Exec(text, k.ID, a.source); err != nil {
+			return err
+		}
+	}
+	res, err := a.Exec("/* ledger.claim */ update posts set source = ?2 where id = ?1 and source = (select key from sources where name = ?3)", k.ID, a.source, k.Source)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, posts.ErrConflict) // another source was faster
+	}
+	return nil
 }
 
 // note writes down how the scan went.

@@ -67,3 +67,27 @@ func (db *DB) elsewhere(ctx context.Context, source string, pages, texts []strin
 	}
 	return out, nil
 }
+
+// Leftovers returns the sources that are not among the names and whose posts
+// have a file as of their last scan, by name.
+func (db *DB) Leftovers(ctx context.Context, names []string) ([]posts.Leftover, error) {
+	text, err := list(names)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.read.QueryContext(ctx, `/* ledger.Leftovers */ select s.name, count(*) from sources s join files f on f.source = s.key and f.post <> 0
+		where s.name not in (select value from json_each(?)) group by s.name order by s.name`, text)
+	if err != nil {
+		return nil, fmt.Errorf("find sources that are gone: %w", err)
+	}
+	defer rows.Close()
+	var out []posts.Leftover
+	for rows.Next() {
+		var l posts.Leftover
+		if err := rows.Scan(&l.Name, &l.Posts); err != nil {
+			return nil, fmt.Errorf("find sources that are gone: %w", err)
+		}
+		out = append(out, l)
+	}
+	return out, rows.Err()
+}
