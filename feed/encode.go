@@ -27,7 +27,7 @@ type Encoded struct {
 // It fails on a document or an entry without an id, and on two entries with
 // the same one; whatever else is wrong with a text is mended or left out.
 func Encode(doc *Document, f Format) (Encoded, error) {
-	d, err := prepare(doc)
+	d, err := prepare(doc, f)
 	if err != nil {
 		return Encoded{}, err
 	}

@@ -10,6 +10,9 @@ import (
 type Entry struct {
 	// ID is the post's tag: URI; unique within the document.
 	ID string
+	// Shown holds the ids that readers held before, in place of ID. Of two
+	// entries with the same one the one released first keeps it.
+	Shown posts.GUIDs
 	// Seq is the order of release; it orders entries of one date.
 	Seq int64
 	// URL is the absolute address of the post, or "".
@@ -37,7 +40,7 @@ type Entry struct {
 // that a scan saw is that edit's: no feed is dated in the future.
 func FromRecord(r *posts.Record) Entry {
 	e := Entry{
-		ID: r.ID, Seq: r.Seq, URL: r.URL, Title: r.DisplayTitle(),
+		ID: r.ID, Shown: r.GUIDs, Seq: r.Seq, URL: r.URL, Title: r.DisplayTitle(),
 		Summary: r.Body.Summary, HTML: r.Body.HTML,
 		Published: r.Date, Updated: r.Modified(),
 		Authors: r.Authors, Tags: r.Tags, Categories: r.Categories,

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"tidings.example/posts"
 )
 
 // Tombstone says that a post was withdrawn (RFC 6721).
 type Tombstone struct {
-	// ID is the post's, as its entry had it.
-	ID string
+	// ID and Shown are the post's, as its entry had them.
+	ID    string
+	Shown posts.GUIDs
 	// When is the instant of the withdrawal.
 	When time.Time
 }
@@ -62,7 +65,7 @@ func historyLinks(d *Document, f Format) []atomLink {
 
 // prepareHistory makes addresses absolute, and orders the tombstones, the
 // newest first. A post that is there is not deleted, and no id is deleted twice.
-func prepareHistory(d *Document) {
+func prepareHistory(d *Document, f Format) {
 	for _, a := range []*Addresses{&d.Current, &d.Prev, &d.Next} {
 		*a = Addresses{RSS: address(a.RSS), Atom: address(a.Atom), JSON: address(a.JSON)}
 	}
@@ -76,7 +79,7 @@ func prepareHistory(d *Document) {
 	})
 	d.Deleted = nil
 	for _, t := range gone {
-		t.ID, t.When = identifier(t.ID), instant(t.When, d.Zone)
+		t.ID, t.When = shownID(t.ID, &t.Shown, f), instant(t.When, d.Zone)
 		if t.ID == "" || t.When.IsZero() || there[t.ID] {
 			continue
 		}

@@ -14,24 +14,25 @@ import (
 
 // prepare returns a copy of the document that is ready to be written down:
 // clean texts, absolute addresses, dates in the zone, newest first.
-func prepare(in *Document) (*Document, error) {
+func prepare(in *Document, f Format) (*Document, error) {
 	d := *in
 	if d.ID = identifier(in.ID); d.ID == "" {
 		return nil, fmt.Errorf("feed %q: it has no id (want a tag: URI)", in.Title)
 	}
 	d.Entries = make([]Entry, len(in.Entries))
 	for i := range in.Entries {
-		d.Entries[i] = prepareEntry(&in.Entries[i])
+		d.Entries[i] = prepareEntry(&in.Entries[i], f)
 	}
 	d.Changed = instant(d.Changed, d.Zone)
 	for i := range d.Entries {
 		dateEntry(&d.Entries[i], &d)
 	}
+	ownIDs(d.Entries, in.Entries)
 	if err := order(d.Entries, in.ID); err != nil {
 		return nil, err
 	}
 	prepareHead(&d)
-	prepareHistory(&d)
+	prepareHistory(&d, f)
 	for i := range d.Entries {
 		if d.Entries[i].Language == d.Language {
 			d.Entries[i].Language = ""
@@ -72,9 +73,9 @@ func prepareHead(d *Document) {
 	}
 }
 
-func prepareEntry(in *Entry) Entry {
+func prepareEntry(in *Entry, f Format) Entry {
 	e := *in
-	e.ID, e.URL = identifier(in.ID), address(in.URL)
+	e.ID, e.URL = shownID(in.ID, &in.Shown, f), address(in.URL)
 	e.Title, e.Summary, e.HTML = line(in.Title), line(in.Summary), cleanHTML(in.HTML)
 	if strings.TrimSpace(e.HTML) == "" {
 		e.HTML = ""

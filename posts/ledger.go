@@ -13,6 +13,8 @@ type Record struct {
 	// ID is a tag: URI (RFC 4151), minted once, never changed.
 	ID     string
 	Source string
+	// GUIDs are the ids under which feeds show it, where they are others.
+	GUIDs GUIDs
 	// Present says that the post has a file (or, for a remote feed, an item)
 	// as of the last scan.
 	Present bool
@@ -139,6 +141,8 @@ type Changes struct {
 	// Baseline ends the first scan: every post that may be seen is released,
 	// mailable with [BacklogSend].
 	Baseline Backlog
+	// Permalinks says that what Baseline releases is shown in feeds under its URL.
+	Permalinks bool
 	// Problems, where not nil, replace those of the last scan.
 	Problems *[]Problem
 	// Done says that the scan was whole: it lifts a failure. Hold is why it was

@@ -44,9 +44,11 @@ type Verdict struct {
 	ID       string
 	Release  bool
 	Mailable bool
-	Next     time.Time
-	Tries    int
-	Reason   string
+	// Permalink says that feeds show the post under its URL.
+	Permalink bool
+	Next      time.Time
+	Tries     int
+	Reason    string
 }
 
 // Limits of a tick.
@@ -63,6 +65,8 @@ type Releaser struct {
 	// Live tells whether a URL answers, nil where posts are released without a
 	// look: see [HTTPLive].
 	Live func(ctx context.Context, url string) error
+	// Permalinks says that feeds show what is released under its URL for ever.
+	Permalinks bool
 	// Delay is how long a post waits after it was first seen.
 	Delay time.Duration
 }
@@ -119,6 +123,7 @@ func (r *Releaser) judge(ctx context.Context, waiting []Waiting, now time.Time) 
 			continue
 		}
 		v.Mailable = v.Release && !Aged(waiting[i].Date, now)
+		v.Permalink = v.Release && r.Permalinks
 		out = append(out, v)
 	}
 	return out

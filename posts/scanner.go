@@ -40,6 +40,9 @@ type Scanner struct {
 	Stands func(source, path string) bool
 	// Backlog says what becomes of the posts of the first scan; "" is [BacklogKnown].
 	Backlog Backlog
+	// Permalinks says that feeds show what a first scan releases under its URL
+	// for ever: see [Releaser].
+	Permalinks bool
 }
 
 // ScanOptions are the owner's wishes for one scan.

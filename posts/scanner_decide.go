@@ -278,7 +278,7 @@ func (sc *scan) record(ctx context.Context) error {
 		c.Posts, c.Files, c.Dropped = sc.decided, sc.files, sc.dropped
 	}
 	if sc.report.First {
-		c.Baseline = cmp.Or(sc.Backlog, BacklogKnown)
+		c.Baseline, c.Permalinks = cmp.Or(sc.Backlog, BacklogKnown), sc.Permalinks
 	}
 	_, err := sc.Ledger.Apply(ctx, sc.Name, c)
 	return err

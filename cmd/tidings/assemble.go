@@ -174,7 +174,8 @@ func (p *program) publisher(issues bool) *publish.Publisher {
 	c := p.config.Publish
 	out := &publish.Publisher{
 		Ledger: p.db, Backlog: posts.Backlog(c.Backlog), Delay: time.Duration(c.ReleaseDelay), Renderer: markdown.Version,
-		Want: p.want, Feeds: p.feeds, Log: p.log,
+		Permalinks: p.config.Feeds.GUID == "permalink",
+		Want:       p.want, Feeds: p.feeds, Log: p.log,
 	}
 	if c.Release == "live" {
 		out.Live = posts.HTTPLive(posts.LiveClient(append(p.homes, p.site.URL), 20*time.Second), 15*time.Second)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/feed"
 	"tidings.example/posts"
 )
 
@@ -20,6 +21,7 @@ type postsListCmd struct{}
 // shownPost is a post of the ledger for programs.
 type shownPost struct {
 	ID        string         `json:"id"`
+	ShownAs   posts.GUIDs    `json:"shown_as,omitzero"`
 	Seq       int64          `json:"seq,omitempty"`
 	State     string         `json:"state"`
 	Source    string         `json:"source"`
@@ -100,11 +102,11 @@ func (c postsShowCmd) Run(ctx context.Context, sh *shell) (err error) {
 	for i := range found {
 		r := &found[i]
 		s := showPost(r, sh.now())
-		err := sh.table([]string{"ID", r.ID}, [][]string{
+		err := sh.table([]string{"ID", r.ID}, append(shownAs(r), [][]string{
 			{"TITLE", r.DisplayTitle()}, {"STATE", s.State}, {"SEQ", strconv.FormatInt(r.Seq, 10)}, {"URL", r.URL}, {"FILE", r.Source + ": " + r.Path},
 			{"DATE", day(r.Date, p.zone)}, {"TAGS", strings.Join(r.Tags, ", ")}, {"CATEGORIES", strings.Join(r.Categories, ", ")},
 			{"LANGUAGE", r.Language}, {"IN LETTERS", strconv.FormatBool(r.Mailable)}, {"SUMMARY", r.Body.Summary},
-		})
+		}...))
 		if err != nil {
 			return err
 		}
@@ -112,8 +114,18 @@ func (c postsShowCmd) Run(ctx context.Context, sh *shell) (err error) {
 	return nil
 }
 
+// shownAs tells the ids under which feeds show a post in place of its own.
+func shownAs(r *posts.Record) (rows [][]string) {
+	for _, f := range feed.Formats() {
+		if id := r.GUIDs.For(f.String()); id != "" {
+			rows = append(rows, []string{"ID IN " + strings.ToUpper(f.String()), id})
+		}
+	}
+	return rows
+}
+
 func showPost(r *posts.Record, now time.Time) shownPost {
-	return shownPost{ID: r.ID, Seq: r.Seq, State: postState(r, now), Source: r.Source, Path: r.Path, Title: r.DisplayTitle(), URL: r.URL,
+	return shownPost{ID: r.ID, ShownAs: r.GUIDs, Seq: r.Seq, State: postState(r, now), Source: r.Source, Path: r.Path, Title: r.DisplayTitle(), URL: r.URL,
 		Date: instant(r.Date), Released: instant(r.Released), Withdrawn: instant(r.Withdrawn), Edited: instant(r.Edited), Mailable: r.Mailable,
 		Tags: append([]string{}, r.Tags...), Category: append([]string{}, r.Categories...), Language: r.Language, Aliases: r.Aliases,
 		Summary: r.Body.Summary, HTML: r.Body.HTML, Authors: r.Authors}

@@ -45,6 +45,7 @@ func (b *binder) check(c *Config) {
 	if c.Feeds.Items < 1 || c.Feeds.Items > 500 {
 		b.fail("feeds.items", "want 1 to 500 posts, have %d", c.Feeds.Items)
 	}
+	b.oneOf("feeds.guid", c.Feeds.GUID, "tag", "permalink")
 	if c.Feeds.TTL < Duration(time.Minute) {
 		b.fail("feeds.ttl", "want at least \"1m\"")
 	}

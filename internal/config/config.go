@@ -77,6 +77,7 @@ type Feeds struct {
 	Items      int      `toml:"items"`
 	Archive    bool     `toml:"archive"`
 	TTL        Duration `toml:"ttl"`
+	GUID       string   `toml:"guid"`
 	Tags       []string `toml:"tags"`
 	Categories []string `toml:"categories"`
 	Languages  []string `toml:"languages"`
@@ -200,7 +201,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 func defaults() *Config {
 	return &Config{
 		Publish:  Publish{Schedule: "*/5 * * * *", Watch: true, Release: "live", Backlog: "known", Render: "needed"},
-		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour)},
+		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour), GUID: "tag"},
 		Web:      Web{Listen: "127.0.0.1:8025"},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},

@@ -37,6 +37,10 @@ type Ledger interface {
 	// Leftovers returns the sources that are not among the names and whose
 	// posts have a place still.
 	Leftovers(ctx context.Context, names []string) ([]posts.Leftover, error)
+	// SharedPermalinks returns the paths of released posts that are shown under
+	// their own id only because another one, whose path follows, is shown under
+	// their URL.
+	SharedPermalinks(ctx context.Context, source string) (map[string]string, error)
 }
 
 // Issues opens what is due; mailer.Engine is one.
@@ -52,6 +56,8 @@ type Publisher struct {
 	// Live tells whether a URL answers; nil releases at the scan.
 	Live  func(ctx context.Context, url string) error
 	Delay time.Duration
+	// Permalinks says that feeds show what is released from now on under its URL.
+	Permalinks bool
 	// Want says which bodies the feeds and letters need.
 	Want func(ctx context.Context) (posts.Want, error)
 	// Renderer is the version of the renderer.
@@ -162,11 +168,16 @@ func (p *Publisher) source(ctx context.Context, s *Source, g *grounds, now time.
 	if err != nil || o.DryRun {
 		return StepScan, err
 	}
-	releaser := posts.Releaser{Source: s.Name, Queue: p.Ledger, Live: p.Live, Delay: p.Delay}
+	releaser := posts.Releaser{Source: s.Name, Queue: p.Ledger, Live: p.Live, Delay: p.Delay, Permalinks: p.Permalinks}
 	released, err := releaser.Release(ctx, now)
 	r.Released = append(r.Released, released...)
 	if err != nil {
 		return StepRelease, err
+	}
+	if p.Permalinks && (report.First || len(released) > 0) {
+		if err := p.shared(ctx, s.Name, r); err != nil {
+			return StepRelease, err
+		}
 	}
 	want, err := p.Want(ctx)
 	if err != nil {
@@ -200,5 +211,5 @@ func (p *Publisher) draw(ctx context.Context, s *Source, ids []string) error {
 }
 
 func (p *Publisher) scanner(s *Source, src posts.Source) *posts.Scanner {
-	return &posts.Scanner{Name: s.Name, Source: src, Ledger: p.Ledger, Backlog: p.Backlog, Bodies: p.Ledger, Renderer: p.Renderer}
+	return &posts.Scanner{Name: s.Name, Source: src, Ledger: p.Ledger, Backlog: p.Backlog, Bodies: p.Ledger, Renderer: p.Renderer, Permalinks: p.Permalinks}
 }

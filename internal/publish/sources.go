@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -96,4 +97,14 @@ func (p *Publisher) leftovers(ctx context.Context, now time.Time, o posts.ScanOp
 		r.Scans = append(r.Scans, report)
 	}
 	return nil
+}
+
+// shared tells which posts cannot be shown under their URL.
+func (p *Publisher) shared(ctx context.Context, source string, r *Round) error {
+	twice, err := p.Ledger.SharedPermalinks(ctx, source)
+	for _, path := range slices.Sorted(maps.Keys(twice)) {
+		r.Problems = append(r.Problems, posts.Problem{Path: path, Warning: true,
+			Message: "has the address of " + twice[path] + ", which feeds show under it already: they show this post under an id of its own. Give it an address of its own"})
+	}
+	return err
 }

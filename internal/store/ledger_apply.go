@@ -108,7 +108,7 @@ func (a *apply) all(c *posts.Changes) error {
 		}
 	}
 	if c.Baseline != "" {
-		return a.baseline(c.Baseline)
+		return a.baseline(c.Baseline, c.Permalinks)
 	}
 	return nil
 }

@@ -221,7 +221,7 @@ func (a *apply) show(c *posts.Change, before, after string) error {
 
 // baseline ends a first scan: all that may be seen is released in the order of
 // date and path, and the rest waits.
-func (a *apply) baseline(backlog posts.Backlog) error {
+func (a *apply) baseline(backlog posts.Backlog, permalinks bool) error {
 	var last int64
 	if err := a.QueryRow("/* ledger.baseline */ select coalesce(max(seq), 0) from releases").Scan(&last); err != nil {
 		return err
@@ -242,6 +242,11 @@ func (a *apply) baseline(backlog posts.Backlog) error {
 			from releases r join posts p on p.key = r.post, json_each(p.terms) j where r.seq > ? order by j.value, r.seq`, []any{last}},
 	} {
 		if _, err := a.Exec(q.text, q.args...); err != nil {
+			return err
+		}
+	}
+	if permalinks {
+		if err := a.permalinks(last); err != nil {
 			return err
 		}
 	}

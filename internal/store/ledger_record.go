@@ -13,7 +13,7 @@ import (
 const recordColumns = `p.id, s.name, p.path, p.explicit_id, p.title, p.date, p.updated, p.not_before, p.expires, p.declared,
 	p.tags, p.categories, p.authors, p.language, p.slug, p.url, p.aliases, p.summary, p.image, p.thumbnail, p.enclosures, p.fingerprint, p.edited_at,
 	f.post is not null, coalesce(f.size, 0), coalesce(f.mtime, 0), f.hash,
-	coalesce(r.seq, 0), coalesce(r.released_at, 0), coalesce(r.withdrawn_at, 0), coalesce(r.mailable, 0)`
+	coalesce(r.seq, 0), coalesce(r.released_at, 0), coalesce(r.withdrawn_at, 0), coalesce(r.mailable, 0), ` + guidColumn
 
 // bodyColumns follow recordColumns where bodies are wanted.
 const bodyColumns = `, coalesce(b.html, ''), coalesce(b.summary, ''), coalesce(b.code, ''), coalesce(b.code_language, ''), coalesce(b.image, ''), coalesce(b.columns, 0)`
@@ -35,7 +35,7 @@ type row struct {
 	r                                         posts.Record
 	date, updated, notBefore, expires, edited int64
 	tags, categories, authors, aliases, hash  sql.RawBytes
-	enclosures                                sql.RawBytes
+	enclosures, guids                         sql.RawBytes
 	released, withdrawn                       int64
 	declared                                  string
 }
@@ -45,7 +45,7 @@ func (w *row) dest(bodies bool, more ...any) []any {
 	r := &w.r
 	d := []any{&r.ID, &r.Source, &r.Path, &r.ExplicitID, &r.Title, &w.date, &w.updated, &w.notBefore, &w.expires, &w.declared,
 		&w.tags, &w.categories, &w.authors, &r.Language, &r.Slug, &r.URL, &w.aliases, &r.Summary, &r.Image, &r.Thumbnail, &w.enclosures, &r.Fingerprint, &w.edited,
-		&r.Present, &r.Stamp.Size, &r.Stamp.ModTime, &w.hash, &r.Seq, &w.released, &w.withdrawn, &r.Mailable}
+		&r.Present, &r.Stamp.Size, &r.Stamp.ModTime, &w.hash, &r.Seq, &w.released, &w.withdrawn, &r.Mailable, &w.guids}
 	if bodies {
 		b := &r.Body
 		d = append(d, &b.HTML, &b.Summary, &b.Code, &b.CodeLanguage, &b.Image, &b.Columns)
@@ -65,6 +65,10 @@ func (w *row) record() (posts.Record, error) {
 		if err != nil {
 			return r, fmt.Errorf("post %s: a list in the database is damaged: %w", r.ID, err)
 		}
+	}
+	var err error
+	if r.GUIDs, err = guids(w.guids); err != nil {
+		return r, fmt.Errorf("post %s: its ids in the database are damaged: %w", r.ID, err)
 	}
 	return r, nil
 }

@@ -93,6 +93,11 @@ func release(tx *Tx, t *terms, source string, now int64, v *posts.Verdict) (bool
 	if _, err := tx.Exec("/* ledger.release done */ delete from waiting where post = ?", post); err != nil {
 		return false, err
 	}
+	if v.Permalink {
+		if err := (&apply{Tx: tx}).permalinks(seq - 1); err != nil {
+			return false, err
+		}
+	}
 	if err := t.put(seq, keys); err != nil {
 		return false, err
 	}

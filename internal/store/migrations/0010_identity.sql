@@ -15,3 +15,14 @@ create index posts_fingerprint on posts (fingerprint) where fingerprint <> '';
 -- The same for the posts whose file is gone.
 update or ignore lost set key = substr(key, 5) where kind = 'url' and key like 'www.%.%';
 update or ignore lost set key = substr(key, 1, length(key) - 11) where kind = 'url' and key like '%/index.html';
+
+-- The ids under which feeds show posts in place of posts.id: those that readers
+-- held before. Format '' is for every format without one of its own.
+create table guids (
+  post   integer not null references posts (key),
+  format text    not null, -- '', rss, atom, json
+  guid   text    not null,
+  primary key (post, format)
+) strict, without rowid;
+
+create unique index guids_guid on guids (guid, format);
