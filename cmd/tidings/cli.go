@@ -24,6 +24,7 @@ type grammar struct {
 
 	Demo        demoCmd        `cmd:"" help:"Everything at once on a sample blog, in a temporary folder."`
 	Init        initCmd        `cmd:"" help:"Write a configuration for a blog and make the database."`
+	Adopt       adoptCmd       `cmd:"" help:"Take over the ids of the feed that readers have now."`
 	Scan        scanCmd        `cmd:"" help:"Look for posts that are new, edited or gone."`
 	Build       buildCmd       `cmd:"" help:"Bring the files of the feeds up to date."`
 	Posts       postsCmd       `cmd:"" help:"Show what the ledger knows of posts."`

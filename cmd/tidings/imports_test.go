@@ -15,6 +15,7 @@ var allowed = map[string][]string{
 	"mailer/smtp":          {"mailer"},
 	"internal/hostile/cmd": {"internal/hostile"},
 	"internal/store":       {"posts", "mailer"},
+	"internal/adopt":       {"posts"},
 	"internal/config":      {"internal/schedule"},
 	"internal/publish":     {"posts", "feed", "mailer"},
 	"internal/web/webtest": {"internal/web", "posts"},

@@ -147,6 +147,7 @@ func (c initCmd) report(sh *shell, f found) error {
 		return &exitError{code: exitPartly, err: fmt.Errorf("set %s in %s: the site's own configuration does not say", strings.Join(f.Missing, " and "), f.Config)}
 	}
 	if !sh.args.JSON {
+		sh.printf("Has the blog a feed with readers? First tidings adopt its address, so that nothing comes back as unread.\n")
 		sh.printf("Next: tidings check, then tidings run for one round, or tidings serve for all of them.\n")
 	}
 	return nil

@@ -88,8 +88,12 @@ func (f *Feeds) id(ctx context.Context, one Feed, now time.Time) (string, error)
 	}
 	// RFC 4151: the date is one on which the name was the blog's.
 	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+u.Hostname()+","+now.UTC().Format(time.DateOnly)+":feed")
-	if err != nil || one.Folder == "" {
-		return root, err
+	if err != nil {
+		return "", err
+	}
+	if one.Folder == "" {
+		adopted, err := f.Shelf.Recall(ctx, "feed id")
+		return cmp.Or(adopted, root), err
 	}
 	return root + ":" + (&url.URL{Path: one.Folder}).EscapedPath(), nil
 }

@@ -127,7 +127,7 @@ func (k *keeping) live(ctx context.Context, one Feed, doc feed.Document, before 
 	}
 	for i := range graves[:min(len(graves), tombstones)] {
 		r := &graves[i]
-		d.Deleted = append(d.Deleted, feed.Tombstone{ID: feed.FromRecord(r).ID, When: r.Withdrawn})
+		d.Deleted = append(d.Deleted, feed.Tombstone{ID: r.ID, Shown: r.GUIDs, When: r.Withdrawn})
 		d.Changed = latest(d.Changed, r.Withdrawn)
 	}
 	after.Inputs, err = fingerprint(after.Base, d.Prev, d.versions, d.Deleted)

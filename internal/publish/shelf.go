@@ -32,6 +32,8 @@ type Selections interface {
 // Memory keeps what feeds need from one run to the next.
 type Memory interface {
 	Remember(ctx context.Context, key, value string) (string, error)
+	// Recall returns what is kept under a key, "" where nothing is.
+	Recall(ctx context.Context, key string) (string, error)
 	FeedStates(ctx context.Context) (map[string]posts.FeedState, error)
 	SaveFeedStates(ctx context.Context, states []posts.FeedState) error
 	// DropTombstones drops those of posts withdrawn before the instant.

@@ -27,6 +27,36 @@ func (db *DB) Remember(ctx context.Context, key, value string) (string, error) {
 	return kept, nil
 }
 
+// Recall returns the value kept under the key, "" where there is none.
+func (db *DB) Recall(ctx context.Context, key string) (string, error) {
+	kept, err := collect[string](ctx, db.read, "/* store.Recall */ select value from meta where key = ?", key)
+	if err != nil {
+		return "", fmt.Errorf("recall %s: %w", key, err)
+	}
+	if len(kept) == 0 {
+		return "", nil
+	}
+	return kept[0], nil
+}
+
+// FeedID is the key of the id that the feed of all posts had before it was
+// ours; see [DB.SetFeedID].
+const FeedID = "feed id"
+
+// SetFeedID lets the feed of all posts go on under the id that readers hold.
+func (db *DB) SetFeedID(ctx context.Context, id string) error {
+	err := db.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec("/* store.SetFeedID */ insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value", FeedID, id); err != nil {
+			return err
+		}
+		return (&terms{tx: tx}).touch(0) // the feeds are written anew
+	})
+	if err != nil {
+		return fmt.Errorf("set the id of the feed: %w", err)
+	}
+	return nil
+}
+
 // Tripwire notices that others have committed. It is used by one goroutine.
 type Tripwire struct {
 	conn *sql.Conn
