@@ -78,8 +78,9 @@ func hexDigit(c byte) bool {
 }
 
 // FoldURL returns the URL as posts are compared by it: without scheme, www.,
-// case of the host and of escapes, default port, fragment, index.html and
-// trailing slash. It is "" for none.
+// case of the host and of escapes, default port, index.html and trailing slash.
+// It is "" for none. A fragment counts: pages that hold several posts of a feed
+// tell them apart by it.
 func FoldURL(raw string) string {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" {
@@ -102,6 +103,9 @@ func FoldURL(raw string) string {
 	folded := host + strings.TrimRight(strings.TrimSuffix(path, "/index.html"), "/")
 	if u.RawQuery != "" {
 		folded += "?" + u.RawQuery
+	}
+	if u.Fragment != "" {
+		folded += "#" + u.EscapedFragment()
 	}
 	return folded
 }
@@ -145,7 +149,7 @@ func samePost(a, b *Post) bool {
 		sameTime(a.Date, b.Date) && sameTime(a.Updated, b.Updated) && sameTime(a.NotBefore, b.NotBefore) && sameTime(a.Expires, b.Expires) &&
 		declared(a) == declared(b) && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Authors, b.Authors) &&
 		a.Language == b.Language && a.Slug == b.Slug && a.URL == b.URL && slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Image == b.Image &&
-		a.Thumbnail == b.Thumbnail && slices.Equal(a.Enclosures, b.Enclosures)
+		a.Thumbnail == b.Thumbnail && a.Origin == b.Origin && slices.Equal(a.Enclosures, b.Enclosures)
 }
 
 // declared is the state that the source declares; none is Published.

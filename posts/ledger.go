@@ -108,6 +108,9 @@ type Query struct {
 	Lost []Key
 	// Keys are of any posts: for Elsewhere.
 	Keys []Key
+	// Present are of posts that have a file: keys of the kinds fingerprint, URL
+	// and date.
+	Present []Key
 }
 
 // Key is one way to find a post again: see [Keys].
@@ -124,6 +127,8 @@ const (
 	PathKey        KeyKind = "path"
 	FingerprintKey KeyKind = "fingerprint"
 	URLKey         KeyKind = "url"
+	// DateKey is the date in Unix milliseconds: weak, for one more look.
+	DateKey KeyKind = "date"
 )
 
 // Changes is what one scan, or a part of a first scan, changes in the ledger.

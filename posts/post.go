@@ -35,6 +35,16 @@ type Enclosure struct {
 	Duration time.Duration `json:"duration,omitempty"`
 }
 
+// Origin is the feed that a post was first published in, where that is another
+// one than the publication's own.
+type Origin struct {
+	// Title is plain text; Feed and URL are the absolute addresses of the feed
+	// and of its page. Any may be "".
+	Title string `json:"title,omitempty"`
+	Feed  string `json:"feed,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
 // Post is one article as its source gives it, without its body: bodies are
 // rendered on demand by [Source.Render].
 type Post struct {
@@ -72,6 +82,8 @@ type Post struct {
 	Thumbnail string
 	// Enclosures are the files that come with the post, the first one first.
 	Enclosures []Enclosure
+	// Origin is the feed that the post came from, zero for a post of a site.
+	Origin Origin
 	// Hash is of the file's bytes; it decides whether a file was touched.
 	Hash string
 	// Fingerprint is of the body with white space folded; it decides whether a

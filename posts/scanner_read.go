@@ -221,7 +221,7 @@ func (f *found) slim() {
 	unnamed.ExplicitID = f.post.ExplicitID
 	f.same = samePost(&unnamed, f.post)
 	k.Tags, k.Categories, k.Authors, k.Enclosures = nil, nil, nil, nil
-	k.Language, k.Slug, k.Summary, k.Image, k.Thumbnail = "", "", "", "", ""
+	k.Language, k.Slug, k.Summary, k.Image, k.Thumbnail, k.Origin = "", "", "", "", "", Origin{}
 	for _, pair := range [][2]*string{{&k.Path, &f.post.Path}, {&k.Title, &f.post.Title}, {&k.Fingerprint, &f.post.Fingerprint}, {&k.Hash, &f.post.Hash}, {&k.URL, &f.post.URL}} {
 		if *pair[0] == *pair[1] {
 			*pair[0] = *pair[1] // one copy of the text

@@ -86,4 +86,6 @@ const (
 	Astro    Kind = "astro"
 	Pelican  Kind = "pelican"
 	Markdown Kind = "markdown"
+	// Feed is a feed on the web: see [Remote].
+	Feed Kind = "feed"
 )

@@ -121,7 +121,10 @@ func changePath(c *posts.Change) string {
 }
 
 func (a *apply) dropFile(path string) error {
-	_, err := a.Exec("/* ledger.dropFile */ delete from files where source = ? and path = ?", a.source, path)
+	if _, err := a.Exec("/* ledger.dropFile */ delete from files where source = ? and path = ?", a.source, path); err != nil {
+		return err
+	}
+	_, err := a.Exec("/* ledger.dropFile item */ delete from remote_items where source = ? and path = ?", a.source, path)
 	return err
 }
 

@@ -65,8 +65,8 @@ func (a *apply) insert(id string, c *posts.Change) (int64, error) {
 		return 0, err
 	}
 	res, err := a.Exec(`/* ledger.insert */ insert into posts (path, explicit_id, title, date, updated, not_before, expires, declared,
-		tags, categories, authors, language, slug, url, aliases, summary, image, thumbnail, enclosures, fingerprint, page, terms, id, source, seen_at)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+		tags, categories, authors, language, slug, url, aliases, summary, image, thumbnail, enclosures, origin, fingerprint, page, terms, id, source, seen_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
 		append(words, terms, id, a.source, a.now)...)
 	if err != nil {
 		return 0, err
@@ -96,13 +96,17 @@ func (a *apply) words(p *posts.Post) ([]any, string, error) {
 	if texts[4], err = list(p.Enclosures); err != nil {
 		return nil, "", err
 	}
+	origin, err := packOrigin(p.Origin)
+	if err != nil {
+		return nil, "", err
+	}
 	terms, err := a.terms.of(p)
 	if err != nil {
 		return nil, "", err
 	}
-	words := make([]any, 0, 26)
+	words := make([]any, 0, 28)
 	return append(words, p.Path, p.ExplicitID, p.Title, stamp(p.Date), stamp(p.Updated), stamp(p.NotBefore), stamp(p.Expires), string(p.Declared),
-		texts[0], texts[1], texts[2], p.Language, p.Slug, p.URL, texts[3], p.Summary, p.Image, p.Thumbnail, texts[4], p.Fingerprint, posts.FoldURL(p.URL)), terms, nil
+		texts[0], texts[1], texts[2], p.Language, p.Slug, p.URL, texts[3], p.Summary, p.Image, p.Thumbnail, texts[4], origin, p.Fingerprint, posts.FoldURL(p.URL)), terms, nil
 }
 
 // update changes the row of a known post and puts its file where it is now. It
@@ -117,7 +121,7 @@ func (a *apply) update(key int64, c *posts.Change) (string, error) {
 		edited = a.now
 	}
 	if _, err := a.Exec(`/* ledger.update */ update posts set path = ?, explicit_id = ?, title = ?, date = ?, updated = ?, not_before = ?, expires = ?, declared = ?,
-		tags = ?, categories = ?, authors = ?, language = ?, slug = ?, url = ?, aliases = ?, summary = ?, image = ?, thumbnail = ?, enclosures = ?, fingerprint = ?, page = ?, terms = ?, edited_at = ?
+		tags = ?, categories = ?, authors = ?, language = ?, slug = ?, url = ?, aliases = ?, summary = ?, image = ?, thumbnail = ?, enclosures = ?, origin = ?, fingerprint = ?, page = ?, terms = ?, edited_at = ?
 		where key = ?`, append(words, terms, edited, key)...); err != nil {
 		return "", err
 	}

@@ -18,6 +18,8 @@ const (
 		where p.explicit_id = ? and p.explicit_id <> '' and s.name = ?`
 	findLost = `/* ledger.Find lost */ ` + findHead + `sources s join lost l on l.source = s.key join posts p on p.key = l.post` + joinFile + joinRelease + `
 		where s.name = ? and l.kind = ? and l.key = ?`
+	findPresent = `/* ledger.Find present */ ` + findHead + `posts p` + joinSource + joinFile + joinRelease + `
+		where s.name = ? and f.post is not null and `
 )
 
 // Find implements [posts.Ledger].
@@ -46,10 +48,27 @@ func (db *DB) Find(ctx context.Context, source string, q posts.Query) ([]posts.R
 	for _, k := range q.Lost {
 		find(findLost, source, string(k.Kind), k.Text)
 	}
+	for _, k := range q.Present {
+		where, args := byKey(k)
+		find(findPresent+where, append([]any{source}, args...)...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("find posts: %w", err)
 	}
 	return out, nil
+}
+
+// byKey finds posts p by a key, by way of an index.
+func byKey(k posts.Key) (where string, args []any) {
+	switch k.Kind {
+	case posts.FingerprintKey:
+		return "p.fingerprint = ? and p.fingerprint <> ''", []any{k.Text}
+	case posts.DateKey:
+		return "p.date = cast(? as integer)", []any{k.Text}
+	case posts.URLKey:
+		return "p.page = ? and p.page <> ''", []any{k.Text}
+	}
+	return "false", nil
 }
 
 // Turning implements [posts.Ledger].

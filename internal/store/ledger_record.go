@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"tidings.example/posts"
@@ -11,7 +12,7 @@ import (
 // recordColumns are the columns of a record, in the order of row.scan. They
 // stand on recordTables.
 const recordColumns = `p.id, s.name, p.path, p.explicit_id, p.title, p.date, p.updated, p.not_before, p.expires, p.declared,
-	p.tags, p.categories, p.authors, p.language, p.slug, p.url, p.aliases, p.summary, p.image, p.thumbnail, p.enclosures, p.fingerprint, p.edited_at,
+	p.tags, p.categories, p.authors, p.language, p.slug, p.url, p.aliases, p.summary, p.image, p.thumbnail, p.enclosures, p.origin, p.fingerprint, p.edited_at,
 	f.post is not null, coalesce(f.size, 0), coalesce(f.mtime, 0), f.hash,
 	coalesce(r.seq, 0), coalesce(r.released_at, 0), coalesce(r.withdrawn_at, 0), coalesce(r.mailable, 0), ` + guidColumn
 
@@ -35,7 +36,7 @@ type row struct {
 	r                                         posts.Record
 	date, updated, notBefore, expires, edited int64
 	tags, categories, authors, aliases, hash  sql.RawBytes
-	enclosures, guids                         sql.RawBytes
+	enclosures, guids, origin                 sql.RawBytes
 	released, withdrawn                       int64
 	declared                                  string
 }
@@ -44,7 +45,7 @@ type row struct {
 func (w *row) dest(bodies bool, more ...any) []any {
 	r := &w.r
 	d := []any{&r.ID, &r.Source, &r.Path, &r.ExplicitID, &r.Title, &w.date, &w.updated, &w.notBefore, &w.expires, &w.declared,
-		&w.tags, &w.categories, &w.authors, &r.Language, &r.Slug, &r.URL, &w.aliases, &r.Summary, &r.Image, &r.Thumbnail, &w.enclosures, &r.Fingerprint, &w.edited,
+		&w.tags, &w.categories, &w.authors, &r.Language, &r.Slug, &r.URL, &w.aliases, &r.Summary, &r.Image, &r.Thumbnail, &w.enclosures, &w.origin, &r.Fingerprint, &w.edited,
 		&r.Present, &r.Stamp.Size, &r.Stamp.ModTime, &w.hash, &r.Seq, &w.released, &w.withdrawn, &r.Mailable, &w.guids}
 	if bodies {
 		b := &r.Body
@@ -61,7 +62,7 @@ func (w *row) record() (posts.Record, error) {
 	r.Released, r.Withdrawn, r.Edited = instant(w.released), instant(w.withdrawn), instant(w.edited)
 	r.Tags, r.Categories, r.Authors, r.Aliases, r.Enclosures = nil, nil, nil, nil, nil
 	for _, err := range []error{unlist(w.tags, &r.Tags), unlist(w.categories, &r.Categories), unlist(w.authors, &r.Authors), unlist(w.aliases, &r.Aliases),
-		unlist(w.enclosures, &r.Enclosures)} {
+		unlist(w.enclosures, &r.Enclosures), unpackOrigin(w.origin, &r.Origin)} {
 		if err != nil {
 			return r, fmt.Errorf("post %s: a list in the database is damaged: %w", r.ID, err)
 		}
@@ -71,6 +72,24 @@ func (w *row) record() (posts.Record, error) {
 		return r, fmt.Errorf("post %s: its ids in the database are damaged: %w", r.ID, err)
 	}
 	return r, nil
+}
+
+// packOrigin returns JSON text, "" for the zero value.
+func packOrigin(o posts.Origin) (string, error) {
+	if o == (posts.Origin{}) {
+		return "", nil
+	}
+	b, err := json.Marshal(o)
+	return string(b), err
+}
+
+// unpackOrigin is the reverse of packOrigin.
+func unpackOrigin(text []byte, into *posts.Origin) error {
+	*into = posts.Origin{}
+	if len(text) == 0 {
+		return nil
+	}
+	return json.Unmarshal(text, into)
 }
 
 // records calls each for every record that the query gives; it ends early

@@ -1,0 +1,120 @@
+package posts
+
+import (
+	"encoding/binary"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+func wide(text string, order binary.ByteOrder, mark bool) string {
+	if mark {
+		text = "\ufeff" + text
+	}
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = append(b, 0, 0)
+		order.PutUint16(b[len(b)-2:], u)
+	}
+	return string(b)
+}
+
+func TestTextIsReadByWhatItIsNotByWhatIsAnnounced(t *testing.T) {
+	t.Parallel()
+	const doc = `<rss version="2.0"><channel><title>中文</title><item><title>中文標題</title></item></channel></rss>`
+	in := func(e encoding.Encoding, text string) string {
+		s, err := e.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for name, c := range map[string]struct{ body, kind string }{
+		"UTF-8":                      {doc, "text/xml"},
+		"UTF-8 with a mark":          {"\ufeff" + doc, "text/xml; charset=gbk"},
+		"UTF-8 announced as Latin 1": {doc, "text/xml; charset=iso-8859-1"},
+		"UTF-8 declared as UTF-16":   {`<?xml version="1.0" encoding="utf-16"?>` + doc, ""},
+		"UTF-16LE":                   {wide(doc, binary.LittleEndian, true), "text/xml; charset=utf-8"},
+		"UTF-16BE":                   {wide(doc, binary.BigEndian, true), ""},
+		"UTF-16LE without a mark":    {wide(doc, binary.LittleEndian, false), ""},
+		"GBK by header":              {in(simplifiedchinese.GBK, doc), "text/xml; charset=gb2312"},
+		"GBK by declaration":         {in(simplifiedchinese.GBK, `<?xml version="1.0" encoding="GBK"?>`+doc), "application/xml"},
+		"GBK against the header":     {in(simplifiedchinese.GBK, `<?xml version='1.0' encoding='gb18030'?>`+doc), "text/xml; charset=utf-8"},
+		"Big5":                       {in(traditionalchinese.Big5, `<?xml version="1.0" encoding="big5"?>`+doc), ""},
+		"Shift JIS":                  {in(japanese.ShiftJIS, `<?xml version="1.0" encoding="Shift_JIS"?>`+strings.ReplaceAll(doc, "標題", "")), ""},
+		"ISO-2022-JP":                {in(japanese.ISO2022JP, `<?xml version="1.0" encoding="iso-2022-jp"?>`+strings.ReplaceAll(doc, "標題", "")), ""},
+		"control characters":         {strings.ReplaceAll(doc, "中", "中\x00\x08\ufffe"), ""},
+	} {
+		f, err := parseRemote(decodeText([]byte(c.body), c.kind), "https://b.example/", time.UTC)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := f.items[0].Title; got != "中文標題" && got != "中文" || f.site.Title != "中文" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if f := parsed(t, string(decodeText([]byte("<rss><channel><title>\xff\xfex</title></channel></rss>"), ""))); f.site.Title != "\ufffdx" {
+		t.Errorf("broken bytes: %q", f.site.Title)
+	}
+}
+
+func TestPagesAreToldFromFeedsAndNameTheirFeeds(t *testing.T) {
+	t.Parallel()
+	r := &Remote{o: RemoteOptions{TimeZone: time.UTC}}
+	from, err := url.Parse("https://blog.example/dir/page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, want := range map[string]string{
+		`<!doctype html><title>x</title>`: "names no feed",
+		`<html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head>`:                                                                                                `write feed = "https://blog.example/rss.xml"`,
+		`<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0"><html><head><base href="https://o.example/a/"/><link type="application/atom+xml" rel="ALTERNATE home" href="f"/>`: `write feed = "https://o.example/a/f"`,
+		`<HTML><link rel=alternate type=application/feed+json href=a.json><link rel=alternate type=application/atom+xml href=b.xml><link rel=stylesheet href=x>`:                              `write feed = "https://blog.example/dir/a.json", or one of https://blog.example/dir/b.xml`,
+		`<head><link rel="alternate" hreflang="de" href="/de/">`:                                                                                                                              "names no feed",
+	} {
+		_, err := r.judge([]byte(page), "text/html", from)
+		if err == nil || !strings.Contains(err.Error(), "it is a web page, not a feed") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", page, err, want)
+		}
+	}
+	if _, err := r.judge([]byte(rssFeed("")), "text/html", from); err == nil || !strings.Contains(err.Error(), "without any items") {
+		t.Errorf("an empty channel: %v", err)
+	}
+	if _, err := r.judge([]byte(rssFeed("<item><title>&lt;html></title></item>")), "text/html", from); err != nil {
+		t.Errorf("a feed served as a page: %v", err)
+	}
+}
+
+func FuzzRemoteFeed(f *testing.F) {
+	f.Add([]byte(rssFeed(`<item><title>a</title><link>/a</link><description>&lt;b>x</description></item>`)))
+	f.Add([]byte(atomFeed(`<entry xml:base="b" xml:lang="fr"><id>a</id><title type="xhtml"><div>x</div></title><content type="html">x</content></entry>`)))
+	f.Add([]byte(`{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"content_text":"x"}]}`))
+	f.Add([]byte("\xff\xfe<\x00r\x00"))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		feed, err := parseRemote(decodeText(doc, "text/xml"), "https://blog.example/feed", time.UTC)
+		if err != nil {
+			if strings.Contains(err.Error(), "inside tidings") {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, i := range feed.items {
+			i.key = i.id()
+			p := i.post(i.data(), feed.site.URL)
+			if p.Path == "" || p.Hash == "" || p.Title != cleanTitle(p.Title) && cleanTitle(cleanTitle(p.Title)) != cleanTitle(p.Title) {
+				t.Errorf("%+v", p)
+			}
+			if p.URL != "" && FoldURL(p.URL) == "" {
+				t.Errorf("URL %q", p.URL)
+			}
+		}
+	})
+}
