@@ -14,6 +14,10 @@ type found struct {
 	// at is the known post of the same path, or nil; match is the post that
 	// the file was found to hold, or nil for a new one.
 	at, match *Record
+	// twin is the post of another source that the file shows too; shared says
+	// that match is, and that this source's word counts.
+	twin   *Record
+	shared bool
 	// same says that the known post of the path differs in the explicit id at most.
 	same bool
 }

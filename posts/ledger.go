@@ -70,6 +70,13 @@ type Ledger interface {
 	// the query names by its keys of the kinds URL and fingerprint, each once, in
 	// no order, without bodies.
 	Elsewhere(ctx context.Context, source string, q Query) ([]Record, error)
+	// Twins tells where else the posts with the ids are shown: their twins in
+	// other sources than the named one, in no order.
+	Twins(ctx context.Context, source string, ids []string) ([]Twin, error)
+	// Orphans yields the posts of sources that are not among above, nor the
+	// source itself, of which the source has a twin. Path, Stamp and Hash are
+	// the twin's.
+	Orphans(ctx context.Context, source string, above []string) ([]Record, error)
 	// Turning yields the released posts with a file whose visibility the clock
 	// alone has changed: expired ones that are not withdrawn, and withdrawn
 	// ones that may be seen at now.
@@ -100,7 +107,8 @@ type SourceState struct {
 
 // Query names posts by any of its keys.
 type Query struct {
-	// Paths are of posts that have a file.
+	// Paths are of posts that have a file. A twin's post is found with the path
+	// and the hash of the twin, and with its own source.
 	Paths []string
 	// ExplicitIDs are of any posts of the source.
 	ExplicitIDs []string
@@ -176,7 +184,12 @@ type File struct {
 	Again bool
 	// Ignored says that the file holds no post.
 	Ignored bool
+	// Twin is the id of the post of another file that this one shows too, or "".
+	Twin string
 }
+
+// Twin is a file that shows a post which is taken from another one.
+type Twin struct{ ID, Source, Path string }
 
 // Change is what becomes of one post.
 type Change struct {
@@ -192,6 +205,10 @@ type Change struct {
 	Post  *Post
 	Gone  bool
 	Again bool // as in File
+	// To is the twin that takes the place of a file that is gone.
+	To *Twin
+	// Shared says that the file of the other source stays, as a twin.
+	Shared bool
 	// Edited, Withdraw and Return set or clear the instants of the Record.
 	Edited, Withdraw, Return bool
 	// Ready says that a post that was not released became publishable: its

@@ -45,7 +45,7 @@ func retire(ctx context.Context, ledger Ledger, source string, now time.Time, re
 		if err != nil {
 			return false, err
 		}
-		if k.Ignored {
+		if k.Ignored || k.Twin {
 			c.Dropped = append(c.Dropped, k.Path)
 		} else {
 			paths = append(paths, k.Path)

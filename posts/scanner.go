@@ -38,6 +38,10 @@ type Scanner struct {
 	// has its place there: not, where that source is gone from the configuration
 	// or holds the file no more. Nil is that all of them stand.
 	Stands func(source, path string) bool
+	// Order names all sources, the one first whose posts win over those of the
+	// others. A post that two sources show is taken from the first of them, and
+	// the other one's file is remembered as its twin.
+	Order []string
 	// Backlog says what becomes of the posts of the first scan; "" is [BacklogKnown].
 	Backlog Backlog
 	// Permalinks says that feeds show what a first scan releases under its URL
@@ -71,6 +75,8 @@ type Report struct {
 	Returned  int `json:"returned"`
 	Withdrawn int `json:"withdrawn"`
 	Removed   int `json:"removed"`
+	// Shared counts the files whose post is taken from another source.
+	Shared int `json:"shared,omitempty"`
 	// Changes names each change, but for the new posts of a first scan.
 	Changes []ReportedChange `json:"changes,omitempty"`
 	// Hold says why the scan was held: nothing of it was recorded.

@@ -9,7 +9,7 @@ import (
 // claim finds posts of other sources for files that hold none of this one: the
 // owner has renamed a source, split it, or moved files from one to another.
 // A post is given up only by a source that has lost its file or that is gone
-// itself; what still stands there is a second copy, and no business of claim.
+// itself; what still stands there is a second copy: see twins.
 func (sc *scan) claim(ctx context.Context, r *resolver) error {
 	var q Query
 	for _, f := range r.found {
@@ -24,11 +24,13 @@ func (sc *scan) claim(ctx context.Context, r *resolver) error {
 	if err != nil {
 		return err
 	}
-	var free []*Record
+	var free, standing []*Record
 	for i := range records {
 		k := &records[i]
 		if !k.Present || sc.Stands != nil && !sc.Stands(k.Source, k.Path) {
 			free = append(free, k)
+		} else {
+			standing = append(standing, k)
 		}
 	}
 	slices.SortFunc(free, func(a, b *Record) int {
@@ -36,5 +38,6 @@ func (sc *scan) claim(ctx context.Context, r *resolver) error {
 	})
 	r.byKey(free, URLKey)
 	r.byKey(free, FingerprintKey)
+	sc.twins(r, standing)
 	return nil
 }

@@ -29,8 +29,12 @@ func (sc *scan) decide(ctx context.Context) error {
 	for _, f := range sc.found {
 		sc.change(f)
 	}
-	for _, k := range gone {
-		sc.gone(k)
+	left, err := sc.leave(ctx, gone)
+	if err != nil {
+		return err
+	}
+	if err := sc.orphans(ctx); err != nil {
+		return err
 	}
 	if err := sc.turn(ctx); err != nil {
 		return err
@@ -39,7 +43,7 @@ func (sc *scan) decide(ctx context.Context) error {
 		sc.report.add(&sc.decided[i])
 	}
 	if !sc.o.Accept {
-		sc.report.Hold = sc.hold(len(gone))
+		sc.report.Hold = sc.hold(left)
 	}
 	return nil
 }
@@ -54,10 +58,10 @@ func (sc *scan) decideFirst(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range vanished {
-		sc.gone(k)
+	if _, err := sc.leave(ctx, vanished); err != nil {
+		return err
 	}
-	sc.report.New, sc.report.Unchanged = sc.report.Posts-sc.report.Moved, 0
+	sc.report.New, sc.report.Unchanged = sc.report.Posts-sc.report.Moved-sc.report.Shared, 0
 	return nil
 }
 
@@ -116,7 +120,7 @@ func (sc *scan) holder(ctx context.Context, id, path string) (string, error) {
 func (sc *scan) vanishedRecords(ctx context.Context) ([]*Record, error) {
 	var paths []string
 	for _, k := range sc.vanished {
-		if k.Ignored {
+		if k.Ignored || k.Twin {
 			sc.dropped = append(sc.dropped, k.Path)
 		} else {
 			paths = append(paths, k.Path)
@@ -167,7 +171,11 @@ func (sc *scan) find(ctx context.Context, q Query) ([]*Record, error) {
 
 // change decides what a found file means for its post.
 func (sc *scan) change(f *found) {
-	c := Change{Before: f.match, Post: f.post, Again: f.again}
+	if f.twin != nil {
+		sc.twin(f)
+		return
+	}
+	c := Change{Before: f.match, Post: f.post, Again: f.again, Shared: f.shared}
 	if k := f.match; k != nil && k == f.at && f.same && k.ExplicitID == f.post.ExplicitID {
 		sc.same(f, k)
 		return
@@ -181,8 +189,9 @@ func (sc *scan) change(f *found) {
 		return
 	}
 	released := k.Seq > 0
-	// The same bytes read by other rules are no edit of the author's.
-	text := k.Hash != f.post.Hash && (k.Fingerprint != f.post.Fingerprint || k.Title != f.post.Title)
+	// The same bytes read by other rules, and another source's words for the
+	// same post, are no edit of the author's.
+	text := !f.shared && k.Hash != f.post.Hash && (k.Fingerprint != f.post.Fingerprint || k.Title != f.post.Title)
 	c.Edited = released && text
 	c.Withdraw = released && k.Withdrawn.IsZero() && !visible
 	c.Return = released && !k.Withdrawn.IsZero() && visible
@@ -202,11 +211,6 @@ func (sc *scan) change(f *found) {
 		c.Kind = Amended
 	}
 	sc.decided = append(sc.decided, c)
-}
-
-// gone decides what becomes of a post without a file.
-func (sc *scan) gone(k *Record) {
-	sc.decided = append(sc.decided, goneFrom(k))
 }
 
 func goneFrom(k *Record) Change {

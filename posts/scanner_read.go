@@ -118,7 +118,7 @@ func (sc *scan) entry(ctx context.Context, e *Entry) error {
 			sc.files = append(sc.files, File{Path: e.Path, Stamp: e.Stamp, Ignored: known.Ignored})
 		}
 	case e.Post == nil:
-		if isKnown && !known.Ignored {
+		if isKnown && !known.Ignored && !known.Twin {
 			sc.vanished = append(sc.vanished, known)
 		}
 		sc.files = append(sc.files, File{Path: e.Path, Stamp: e.Stamp, Ignored: true})
@@ -191,7 +191,7 @@ func (sc *scan) post(ctx context.Context, e *Entry, isKnown bool, known Known) e
 	p := *e.Post
 	p.Path, p.Stamp, p.Declared = e.Path, e.Stamp, declared(e.Post)
 	f := &found{post: &p, again: mustMend(e.Problems), stale: isKnown && known.Stamp.Size < 0 && known.Config == sc.config}
-	if isKnown {
+	if isKnown && !known.Twin {
 		records, err := sc.Ledger.Find(ctx, sc.Name, Query{Paths: []string{p.Path}})
 		if err != nil {
 			return err

@@ -53,6 +53,8 @@ type Known struct {
 	Config string
 	// Ignored says that the file was found to hold no post.
 	Ignored bool
+	// Twin says that the post it shows is taken from another file.
+	Twin bool
 }
 
 // Entry is what a scan found at one path. One without a Post and without

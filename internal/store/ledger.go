@@ -166,7 +166,7 @@ func (db *DB) known(ctx context.Context, source string, yield func(posts.Known) 
 	if err != nil {
 		return err
 	}
-	rows, err := db.read.QueryContext(ctx, `/* ledger.Known */ select path, size, mtime, hash, config, post
+	rows, err := db.read.QueryContext(ctx, `/* ledger.Known */ select path, size, mtime, hash, config, post, twin
 		from files where source = (select key from sources where name = ?) order by path`, source)
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (db *DB) known(ctx context.Context, source string, yield func(posts.Known) 
 	var config, post int64
 	for rows.Next() {
 		var k posts.Known
-		if err := rows.Scan(&path, &k.Stamp.Size, &k.Stamp.ModTime, &hash, &config, &post); err != nil {
+		if err := rows.Scan(&path, &k.Stamp.Size, &k.Stamp.ModTime, &hash, &config, &post, &k.Twin); err != nil {
 			return err
 		}
 		k.Path, k.Config, k.Ignored = string(path), configs[config], post == 0

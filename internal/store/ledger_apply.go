@@ -80,7 +80,7 @@ func (a *apply) all(c *posts.Changes) error {
 	for i := range c.Posts {
 		k := c.Posts[i].Before
 		if k != nil && k.Source != a.terms.source {
-			if err := a.claim(k); err != nil {
+			if err := a.claim(k, c.Posts[i].Shared); err != nil {
 				return err
 			}
 			continue
@@ -130,9 +130,13 @@ func (a *apply) dropFile(path string) error {
 
 // claim makes a post of another source one of this source. The other one's
 // revision counts: a scan of it that is under way decided with the post in mind.
-func (a *apply) claim(k *posts.Record) error {
+func (a *apply) claim(k *posts.Record, shared bool) error {
+	file := "/* ledger.claim file */ delete from files where post = (select key from posts where id = ?1) and source <> ?2 and twin = 0"
+	if shared {
+		file = "/* ledger.claim twin */ update files set twin = 1 where post = (select key from posts where id = ?1) and source <> ?2"
+	}
 	for _, text := range []string{
-		"/* ledger.claim file */ delete from files where post = (select key from posts where id = ?1) and source <> ?2",
+		file,
 		"/* ledger.claim problems */ delete from problems where source = (select source from posts where id = ?1) and path = (select path from posts where id = ?1) and source <> ?2",
 		"/* ledger.claim other */ update sources set revision = revision + 1 where key = (select source from posts where id = ?1) and key <> ?2",
 	} {

@@ -23,6 +23,9 @@ func (a *apply) post(c *posts.Change) error {
 			return err
 		}
 	}
+	if c.To != nil {
+		return a.handOver(key, c, terms)
+	}
 	if c.Gone {
 		if err := a.lose(key, &c.Before.Post); err != nil {
 			return err
@@ -140,7 +143,7 @@ func (a *apply) place(key int64, c *posts.Change) error {
 		size = -1
 	}
 	_, err := a.Exec(`/* ledger.place */ insert into files (source, path, size, mtime, hash, config, post) values (?, ?, ?, ?, ?, ?, ?)
-		on conflict (source, path) do update set size = excluded.size, mtime = excluded.mtime, hash = excluded.hash, config = excluded.config, post = excluded.post`,
+		on conflict (source, path) do update set size = excluded.size, mtime = excluded.mtime, hash = excluded.hash, config = excluded.config, post = excluded.post, twin = 0`,
 		a.source, c.Post.Path, size, c.Post.Stamp.ModTime, packHash(c.Post.Hash), a.config, key)
 	return err
 }
@@ -153,9 +156,12 @@ func (a *apply) file(f *posts.File) error {
 	}
 	if f.Ignored {
 		_, err := a.Exec(`/* ledger.file ignored */ insert into files (source, path, size, mtime, hash, config, post) values (?, ?, ?, ?, x'', ?, 0)
-			on conflict (source, path) do update set size = excluded.size, mtime = excluded.mtime, hash = excluded.hash, config = excluded.config, post = 0`,
+			on conflict (source, path) do update set size = excluded.size, mtime = excluded.mtime, hash = excluded.hash, config = excluded.config, post = 0, twin = 0`,
 			a.source, f.Path, size, f.Stamp.ModTime, a.config)
 		return err
+	}
+	if f.Twin != "" {
+		return a.twin(f, size)
 	}
 	if f.Hash == "" {
 		_, err := a.Exec("/* ledger.file touched */ update files set size = ?, mtime = ? where source = ? and path = ?", size, f.Stamp.ModTime, a.source, f.Path)
@@ -236,11 +242,11 @@ func (a *apply) baseline(backlog posts.Backlog, permalinks bool) error {
 	}{
 		{`/* ledger.baseline release */ insert into releases (post, released_at, mailable)
 			select p.key, ?1, ?2 from files f join posts p on p.key = f.post
-			where f.source = ?3 and p.declared = 'published' and p.not_before <= ?1 and (p.expires = 0 or p.expires > ?1) and p.url <> ''
-			and not exists (select 1 from releases r where r.post = p.key) order by p.date, p.path`,
+			where f.source = ?3 and f.twin = 0 and p.declared = 'published' and p.not_before <= ?1 and (p.expires = 0 or p.expires > ?1) and p.url <> ''
+			and not exists (select 1 from releases r where r.post = p.key) and not exists (select 1 from waiting w where w.post = p.key) order by p.date, p.path`,
 			[]any{a.now, backlog == posts.BacklogSend, a.source}},
 		{`/* ledger.baseline wait */ insert into waiting (post, since) select f.post, ?1 from files f
-			where f.source = ?2 and f.post <> 0 and not exists (select 1 from releases r where r.post = f.post) on conflict do nothing`,
+			where f.source = ?2 and f.post <> 0 and f.twin = 0 and not exists (select 1 from releases r where r.post = f.post) on conflict do nothing`,
 			[]any{a.now, a.source}},
 		{`/* ledger.baseline terms */ insert into post_terms (term, seq) select j.value, r.seq
 			from releases r join posts p on p.key = r.post, json_each(p.terms) j where r.seq > ? order by j.value, r.seq`, []any{last}},

@@ -75,7 +75,7 @@ func (db *DB) Leftovers(ctx context.Context, names []string) ([]posts.Leftover, 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.read.QueryContext(ctx, `/* ledger.Leftovers */ select s.name, count(*) from sources s join files f on f.source = s.key and f.post <> 0
+	rows, err := db.read.QueryContext(ctx, `/* ledger.Leftovers */ select s.name, count(*) from sources s join files f on f.source = s.key and f.post <> 0 and f.twin = 0
 		where s.name not in (select value from json_each(?)) group by s.name order by s.name`, text)
 	if err != nil {
 		return nil, fmt.Errorf("find sources that are gone: %w", err)

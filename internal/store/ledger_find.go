@@ -12,8 +12,8 @@ import (
 const (
 	findHead = `select ` + recordColumns + ` from `
 
-	findPath = `/* ledger.Find path */ ` + findHead + `sources s join files f on f.source = s.key join posts p on p.key = f.post` + joinRelease + `
-		where s.name = ? and f.path = ?`
+	findPath = `/* ledger.Find path */ ` + findHead + `sources o join files f on f.source = o.key join posts p on p.key = f.post` + joinSource + joinRelease + `
+		where o.name = ? and f.path = ?`
 	findExplicit = `/* ledger.Find explicit */ ` + findHead + `posts p` + joinSource + joinFile + joinRelease + `
 		where p.explicit_id = ? and p.explicit_id <> '' and s.name = ?`
 	findLost = `/* ledger.Find lost */ ` + findHead + `sources s join lost l on l.source = s.key join posts p on p.key = l.post` + joinFile + joinRelease + `
@@ -40,7 +40,10 @@ func (db *DB) Find(ctx context.Context, source string, q posts.Query) ([]posts.R
 		}
 	}
 	for _, path := range q.Paths {
-		find(findPath, source, path)
+		n := len(out)
+		if find(findPath, source, path); len(out) > n {
+			out[n].Path = path // a twin's is another one
+		}
 	}
 	for _, id := range q.ExplicitIDs {
 		find(findExplicit, id, source)

@@ -269,7 +269,8 @@ func TestTwoSourcesKeepTheirPostsApart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, three())
 	w.scan()
-	other := &posts.Scanner{Name: "notes", Source: &site{files: three(), config: "n1"}, Ledger: w.db, Bodies: w.db}
+	notes := map[string]file{"a.md": article("na", ago(30)), "b.md": article("nb", ago(20)), "c.md": article("nc", ago(2))}
+	other := &posts.Scanner{Name: "notes", Source: &site{files: notes, config: "n1"}, Ledger: w.db, Bodies: w.db}
 	r, err := other.Scan(t.Context(), w.now, posts.ScanOptions{})
 	if err != nil {
 		t.Fatal(err)

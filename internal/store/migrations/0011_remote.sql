@@ -36,3 +36,4 @@ create index posts_date on posts (date);
 
 -- 1 where the file shows a post that is taken from another source.
 alter table files add column twin integer not null default 0;
+create index files_twin on files (source) where twin = 1;
