@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -131,6 +132,22 @@ func (r *Remote) Introduce(ctx context.Context) error {
 	}
 	_, err := r.read(ctx, false)
 	return err
+}
+
+// LookAtFeed asks a feed what it says of itself, and keeps nothing. Of the
+// options Answers, Ledger and Name are not needed. A page instead of a feed is
+// a [PageError]. The address is where the feed has moved for good, else its own.
+func LookAtFeed(ctx context.Context, o RemoteOptions) (site Site, address string, err error) {
+	o.defaults()
+	r := &Remote{o: o, client: o.client()}
+	defer r.client.CloseIdleConnections()
+	f, answer, err := r.fetch(ctx, o.Feed, true)
+	if err != nil {
+		return Site{}, "", fmt.Errorf("%s: %w", shownFeed(o.Feed), err)
+	}
+	r.answer = Answer{Feed: o.Feed, Site: f.site}
+	r.moved(answer)
+	return r.Site(), cmp.Or(r.answer.Moved, o.Feed), nil
 }
 
 // read returns the feed as it is now: it asks where it is time to, and takes

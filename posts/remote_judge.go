@@ -16,7 +16,7 @@ import (
 func (r *Remote) judge(body []byte, contentType string, from *url.URL) (*remoteFeed, error) {
 	text := decodeText(body, contentType)
 	if isPage(text) {
-		return nil, pageError(text, from)
+		return nil, &PageError{Feeds: feedsOf(text, from)}
 	}
 	f, err := parseRemote(text, from.String(), r.o.TimeZone)
 	if err != nil {
@@ -52,16 +52,19 @@ func isPage(text []byte) bool {
 	return false
 }
 
-// pageError names the feeds that a page links to.
-func pageError(page []byte, from *url.URL) error {
-	feeds := feedsOf(page, from)
-	switch len(feeds) {
+// PageError says that an address is that of a web page, and which feeds the
+// page names.
+type PageError struct{ Feeds []string }
+
+// Error says what to write instead.
+func (e *PageError) Error() string {
+	switch len(e.Feeds) {
 	case 0:
-		return errors.New("it is a web page, not a feed, and names no feed")
+		return "it is a web page, not a feed, and names no feed"
 	case 1:
-		return fmt.Errorf("it is a web page, not a feed: it names its feed, write feed = %q", feeds[0])
+		return fmt.Sprintf("it is a web page, not a feed: it names its feed, write feed = %q", e.Feeds[0])
 	}
-	return fmt.Errorf("it is a web page, not a feed: it names its feeds, write feed = %q, or one of %s", feeds[0], strings.Join(feeds[1:], ", "))
+	return fmt.Sprintf("it is a web page, not a feed: it names its feeds, write feed = %q, or one of %s", e.Feeds[0], strings.Join(e.Feeds[1:], ", "))
 }
 
 // feedTypes are the media types of links that lead to feeds.

@@ -27,7 +27,7 @@ type program struct {
 	db     *store.DB
 	log    *slog.Logger
 	site   posts.Site // what configuration and site say together
-	homes  []string   // the sites' own URLs
+	homes  []string   // the URLs of the owner's own sites
 	zone   *time.Location
 	// lenient programs do without a site that cannot be read; unread says why.
 	lenient bool
@@ -83,7 +83,13 @@ func (p *program) start(ctx context.Context, create bool) error {
 	if p.db, err = store.Open(ctx, p.config.Database.Path, create); err != nil {
 		return err
 	}
-	if err := p.assemble(ctx); err != nil {
+	if p.feedFirst() {
+		err = p.describeFeed(ctx)
+	}
+	if err == nil {
+		err = p.assemble(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, p.db.Close())
 	}
 	return nil
@@ -99,10 +105,16 @@ func (p *program) assemble(ctx context.Context) error {
 func (p *program) Close() error { return p.db.Close() }
 
 // describe joins what the configuration says of the blog with what its own
-// configuration says.
+// configuration says. What a feed says is known with the database only.
 func (p *program) describe() error {
 	var own posts.Site
+	if p.config.Site.URL != "" {
+		p.homes = append(p.homes, p.config.Site.URL)
+	}
 	for i, s := range p.config.Sources {
+		if s.Feed != "" {
+			continue
+		}
 		d, err := p.openSite(s)
 		if err != nil && p.lenient {
 			p.unread = append(p.unread, err)
@@ -119,6 +131,14 @@ func (p *program) describe() error {
 			return err
 		}
 	}
+	if p.feedFirst() {
+		return nil
+	}
+	return p.settle(own)
+}
+
+// settle decides what the publication says of itself.
+func (p *program) settle(own posts.Site) error {
 	c := p.config.Site
 	p.site = posts.Site{
 		Kind: own.Kind, Title: cmp.Or(c.Title, own.Title), Description: cmp.Or(c.Description, own.Description),
@@ -178,13 +198,13 @@ func (p *program) publisher(issues bool) *publish.Publisher {
 		Want:       p.want, Feeds: p.feeds, Log: p.log,
 	}
 	if c.Release == "live" {
-		out.Live = posts.HTTPLive(posts.LiveClient(append(p.homes, p.site.URL), 20*time.Second), 15*time.Second)
+		out.Live = posts.HTTPLive(posts.LiveClient(p.homes, 20*time.Second), 15*time.Second)
 	}
 	if issues && len(p.mail.digests) > 0 {
 		out.Issues = p.mail.engine
 	}
 	for _, s := range p.config.Sources {
-		source := publish.Source{Name: s.Name, Open: func() (publish.OpenSource, error) { return p.openSite(s) }}
+		source := publish.Source{Name: s.Name, Public: s.Feed != "", Open: func(ctx context.Context) (publish.OpenSource, error) { return p.openSource(ctx, s) }}
 		if len(s.Before) > 0 {
 			source.Before = &publish.Command{Args: s.Before, Dir: s.Dir, Timeout: time.Duration(s.BeforeTimeout)}
 		}

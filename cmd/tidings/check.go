@@ -41,11 +41,21 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 	if err := p.describe(); err != nil {
 		return err
 	}
+	if p.feedFirst() {
+		// What the feed says of itself is asked at the first round.
+		if err := p.settle(p.feedSite(c.Sources[0], posts.Site{})); err != nil {
+			return err
+		}
+	}
 	if err := p.checkMail(); err != nil {
 		return err
 	}
 	out := judged{Config: c.File, Templates: "ok", Problems: []posts.Problem{}}
 	for _, s := range c.Sources {
+		if s.Feed != "" {
+			out.Sources = append(out.Sources, judgedSource{Name: s.Name, Kind: posts.Feed})
+			continue
+		}
 		one, problems, err := p.checkSource(ctx, s)
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
@@ -115,6 +125,10 @@ func (sh *shell) showJudged(out judged) error {
 	} else {
 		sh.printf("%s: ok\n", out.Config)
 		for _, s := range out.Sources {
+			if s.Kind == posts.Feed {
+				sh.printf("source %s: a feed on the web, which check does not ask\n", s.Name)
+				continue
+			}
 			sh.printf("source %s: %s site, %s, %d published\n", s.Name, s.Kind, count(s.Posts, "post"), s.Published)
 		}
 	}

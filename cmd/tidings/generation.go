@@ -118,7 +118,9 @@ func (g *generation) watched() []string {
 	var dirs []string
 	if g.p.config.Publish.Watch {
 		for _, s := range g.p.config.Sources {
-			dirs = append(dirs, s.Dir)
+			if s.Dir != "" {
+				dirs = append(dirs, s.Dir)
+			}
 		}
 	}
 	return dirs

@@ -22,6 +22,8 @@ type initCmd struct {
 	Kind     string `placeholder:"KIND" enum:",hexo,hugo,jekyll,zola,eleventy,astro,pelican,markdown" default:"" help:"The site's generator, where it is not recognised."`
 	TimeZone string `placeholder:"ZONE" help:"Your time zone, like Asia/Shanghai, where the site names none."`
 	URL      string `name:"url" placeholder:"URL" help:"The address of your blog, where the site names none."`
+	Feed     string `placeholder:"URL" help:"Make a publication of a feed on the web, instead of the folder of a blog."`
+	Private  bool   `name:"allow-private" help:"With --feed: the host of the feed may be in your own network."`
 	From     string `placeholder:"MAILBOX" help:"Who letters come from, like \"My Blog <news@example.org>\"."`
 }
 
@@ -44,6 +46,9 @@ func (c initCmd) Run(ctx context.Context, sh *shell) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if c.Feed != "" {
+		return c.runFeed(ctx, sh, file)
+	}
 	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		return usagef("--url %s: write it like https://blog.example.org/", c.URL)
 	}
@@ -65,7 +70,12 @@ func (c initCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	return c.finish(ctx, sh, f, text)
+}
+
+// finish writes the configuration, makes the database, and says so.
+func (c initCmd) finish(ctx context.Context, sh *shell, f found, text string) error {
+	if err := os.WriteFile(f.Config, []byte(text), 0o600); err != nil {
 		return err
 	}
 	db, err := store.Open(ctx, f.Database, true)
@@ -141,7 +151,11 @@ func (c initCmd) report(sh *shell, f found) error {
 			return err
 		}
 	} else {
-		sh.printf("Wrote %s and %s for a %s site%s.\n", f.Config, f.Database, f.Kind, titled(f.Title))
+		what := "a " + f.Kind + " site"
+		if c.Feed != "" {
+			what = "a feed on the web"
+		}
+		sh.printf("Wrote %s and %s for %s%s.\n", f.Config, f.Database, what, titled(f.Title))
 	}
 	if len(f.Missing) > 0 {
 		return &exitError{code: exitPartly, err: fmt.Errorf("set %s in %s: the site's own configuration does not say", strings.Join(f.Missing, " and "), f.Config)}

@@ -121,6 +121,9 @@ func (p *program) waiting(ctx context.Context) (n int, err error) {
 // summary is a scan in one line.
 func summary(r posts.Report) string {
 	line := fmt.Sprintf("%s: %s", r.Source, count(r.Posts, "post"))
+	if r.First && r.Shared > 0 {
+		return line + fmt.Sprintf(", first scan, %d told by another source", r.Shared)
+	}
 	if r.First && r.Moved > 0 {
 		return line + fmt.Sprintf(", first scan, %d moved here from another source", r.Moved)
 	}

@@ -137,6 +137,11 @@ func (d *daemon) reload(ctx context.Context, old *program) (*generation, error) 
 	if err := next.describe(); err != nil {
 		return nil, err
 	}
+	if next.feedFirst() {
+		if err := next.describeFeed(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := next.assemble(ctx); err != nil {
 		return nil, err
 	}

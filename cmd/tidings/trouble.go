@@ -77,6 +77,11 @@ func (p *program) recorded(ctx context.Context, source string) ([]store.Trouble,
 		kind := "source " + source + ": the scan is held"
 		out = append(out, store.Trouble{Key: "held " + source, Kind: kind, What: kind + ": " + oneLine(state.Hold)})
 	}
+	moved, err := p.feedMoved(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, moved...)
 	index := map[string]int{}
 	for _, list := range [][]posts.Problem{state.Problems, state.Rendering} {
 		for _, b := range list {

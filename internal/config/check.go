@@ -68,14 +68,12 @@ func (b *binder) site(s *Site) {
 
 func (b *binder) sources(c *Config) {
 	if len(c.Sources) == 0 {
-		b.fail("source", "no source of posts: add [[source]] with dir = \"path of your blog\"")
+		b.fail("source", "no source of posts: add [[source]] with dir = \"path of your blog\", or feed = \"address of a feed\"")
 	}
 	seen := map[string]bool{}
 	for i, s := range c.Sources {
 		key := fmt.Sprintf("source[%d]", i)
-		if s.Dir == "" {
-			b.fail(key+".dir", "missing: name the folder of the blog")
-		}
+		b.sourcePlace(key, &s)
 		b.name(key+".name", s.Name, seen)
 		b.oneOf(key+".kind", s.Kind, kinds...)
 		b.webURL(key+".url", s.URL, false)

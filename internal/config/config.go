@@ -46,7 +46,7 @@ type Site struct {
 	Icon        string `toml:"icon"`
 }
 
-// Source is one place where posts come from.
+// Source is one place where posts come from: a folder or a feed.
 type Source struct {
 	Name          string   `toml:"name"`
 	Dir           string   `toml:"dir"`
@@ -58,6 +58,12 @@ type Source struct {
 	Exclude       []string `toml:"exclude"`
 	Before        []string `toml:"before"`
 	BeforeTimeout Duration `toml:"before_timeout"`
+	// Feed is the address of a remote feed, in the place of Dir.
+	Feed         string   `toml:"feed"`
+	FeedEvery    Duration `toml:"feed_every"`
+	FeedTimeout  Duration `toml:"feed_timeout"`
+	FeedSize     int      `toml:"feed_size"`
+	AllowPrivate bool     `toml:"allow_private"`
 }
 
 // Publish says when a post is seen.
@@ -219,6 +225,7 @@ func (b *binder) eachDefaults(c *Config) {
 		if s.BeforeTimeout == 0 {
 			s.BeforeTimeout = Duration(time.Minute)
 		}
+		b.remoteDefaults(s, fmt.Sprintf("source[%d]", i))
 	}
 	b.feedDefaults(c)
 	for i := range c.Digests {

@@ -141,7 +141,7 @@ func source(name string, o posts.SiteOptions) publish.Source {
 	if o.TimeZone == nil {
 		o.TimeZone = time.UTC
 	}
-	return publish.Source{Name: name, Open: func() (publish.OpenSource, error) { return posts.OpenSite(o) }}
+	return publish.Source{Name: name, Open: func(context.Context) (publish.OpenSource, error) { return posts.OpenSite(o) }}
 }
 
 // round makes a round an hour after the one before.

@@ -18,7 +18,10 @@ import (
 type Source struct {
 	Name string
 	// Open opens the source anew: its own configuration may have changed.
-	Open func() (OpenSource, error)
+	Open func(ctx context.Context) (OpenSource, error)
+	// Public says that whatever the source shows is public already: its posts
+	// are released without a look at their URLs.
+	Public bool
 	// Before runs before each scan; nil is nothing.
 	Before *Command
 }
@@ -154,13 +157,14 @@ func (p *Publisher) source(ctx context.Context, s *Source, g *grounds, now time.
 			return StepBefore, fmt.Errorf("source %s: the scan is skipped: %w", s.Name, err)
 		}
 	}
-	src, err := s.Open()
+	src, err := s.Open(ctx)
 	if err != nil {
 		return StepOpen, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	defer src.Close()
 	scanner := p.scanner(s, src)
-	scanner.Stands = g.stands
+	scanner.Stands = func(source, path string) bool { return g.stands(ctx, source, path) }
+	scanner.Order = p.names()
 	report, err := scanner.Scan(ctx, now, o)
 	r.Scans = append(r.Scans, report)
 	r.Problems = append(r.Problems, report.Problems...)
@@ -169,6 +173,9 @@ func (p *Publisher) source(ctx context.Context, s *Source, g *grounds, now time.
 		return StepScan, err
 	}
 	releaser := posts.Releaser{Source: s.Name, Queue: p.Ledger, Live: p.Live, Delay: p.Delay, Permalinks: p.Permalinks}
+	if s.Public {
+		releaser.Live = nil
+	}
 	released, err := releaser.Release(ctx, now)
 	r.Released = append(r.Released, released...)
 	if err != nil {
@@ -201,7 +208,7 @@ func (p *Publisher) Draw(ctx context.Context, ids []string) error {
 }
 
 func (p *Publisher) draw(ctx context.Context, s *Source, ids []string) error {
-	src, err := s.Open()
+	src, err := s.Open(ctx)
 	if err != nil {
 		return fmt.Errorf("source %s: %w", s.Name, err)
 	}

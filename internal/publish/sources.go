@@ -46,7 +46,7 @@ type grounds struct {
 
 // stands is posts.Scanner.Stands. In doubt a place stands: a folder that cannot
 // be read gives no posts away.
-func (g *grounds) stands(source, path string) bool {
+func (g *grounds) stands(ctx context.Context, source, path string) bool {
 	i := slices.IndexFunc(g.sources, func(s Source) bool { return s.Name == source })
 	if i < 0 {
 		return false
@@ -54,7 +54,7 @@ func (g *grounds) stands(source, path string) bool {
 	src, known := g.open[source]
 	if !known {
 		var err error
-		if src, err = g.sources[i].Open(); err != nil {
+		if src, err = g.sources[i].Open(ctx); err != nil {
 			src = nil
 		}
 		if g.open == nil {
