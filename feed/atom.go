@@ -63,6 +63,7 @@ type atomEntry struct {
 	Content    *atomContent
 	Media      *mediaContent
 	Thumbnail  *mediaThumbnail
+	Source     *atomSource
 }
 
 type atomLabel struct {
@@ -153,7 +154,7 @@ func newAtomEntry(e *Entry, d *Document, updated time.Time) atomEntry {
 		Language:  e.Language, Title: plainText(e.Title), Summary: optionalText(e.Summary),
 		Authors:    atomPersons(e.Authors),
 		Categories: append(atomLabels(e.Categories, d.CategoryScheme), atomLabels(e.Tags, d.TagScheme)...),
-		Thumbnail:  thumbnail(e.Thumbnail),
+		Thumbnail:  thumbnail(e.Thumbnail), Source: newAtomSource(e.Origin, e.Updated),
 	}
 	if e.URL != "" {
 		a.Links = append(a.Links, atomLink{Rel: "alternate", Href: e.URL, Type: "text/html"})

@@ -33,6 +33,9 @@ type Entry struct {
 	// Enclosures are the files that come with the post. RSS has one for an
 	// item: there the others are media of the item.
 	Enclosures []posts.Enclosure
+	// Origin is the feed that the post was first published in, shown where that
+	// is another site's.
+	Origin posts.Origin
 }
 
 // FromRecord makes an entry of what the ledger knows of a post. A date later
@@ -44,7 +47,7 @@ func FromRecord(r *posts.Record) Entry {
 		Summary: r.Body.Summary, HTML: r.Body.HTML,
 		Published: r.Date, Updated: r.Modified(),
 		Authors: r.Authors, Tags: r.Tags, Categories: r.Categories,
-		Language: r.Language, Image: Picture{URL: r.Image}, Thumbnail: Picture{URL: r.Thumbnail}, Enclosures: r.Enclosures,
+		Language: r.Language, Image: Picture{URL: r.Image}, Thumbnail: Picture{URL: r.Thumbnail}, Enclosures: r.Enclosures, Origin: r.Origin,
 	}
 	if e.Summary == "" {
 		e.Summary = r.Summary

@@ -22,6 +22,7 @@ type jsonItem struct {
 	Tags        []string         `json:"tags,omitempty"`
 	Language    string           `json:"language,omitempty"`
 	Attachments []jsonAttachment `json:"attachments,omitempty"`
+	Source      *jsonSource      `json:"_source,omitempty"`
 }
 
 type jsonAuthor = feeds.JSONAuthor
@@ -76,6 +77,7 @@ func newJSONItem(e *Entry) jsonItem {
 		Authors:   jsonAuthors(e.Authors),
 		Tags:      union(e.Categories, e.Tags),
 		Language:  e.Language,
+		Source:    newJSONSource(e.Origin),
 	}
 	if e.HTML == "" {
 		it.ContentText = e.Summary // one of the two is required

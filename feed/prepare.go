@@ -26,6 +26,7 @@ func prepare(in *Document, f Format) (*Document, error) {
 	d.Changed = instant(d.Changed, d.Zone)
 	for i := range d.Entries {
 		dateEntry(&d.Entries[i], &d)
+		d.Entries[i].Origin = origin(d.Entries[i].Origin, address(in.Home))
 	}
 	ownIDs(d.Entries, in.Entries)
 	if err := order(d.Entries, in.ID); err != nil {

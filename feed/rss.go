@@ -77,6 +77,7 @@ type rssItem struct {
 	Content     *rssContent // after description: some readers take the last
 	Media       []mediaContent
 	Thumbnail   *mediaThumbnail
+	Source      *rssSource
 }
 
 type rssLabel struct {
@@ -223,7 +224,7 @@ func newRSSItem(e *Entry, d *Document) rssItem {
 			it.Media = append(it.Media, enclosureContent(c))
 		}
 	}
-	it.Thumbnail = thumbnail(e.Thumbnail)
+	it.Thumbnail, it.Source = thumbnail(e.Thumbnail), newRSSSource(e.Origin)
 	return it
 }
 

@@ -38,9 +38,10 @@ type Enclosure struct {
 // Origin is the feed that a post was first published in, where that is another
 // one than the publication's own.
 type Origin struct {
-	// Title is plain text; Feed and URL are the absolute addresses of the feed
-	// and of its page. Any may be "".
+	// Title is plain text, ID what the feed calls itself by; Feed and URL are the
+	// absolute addresses of the feed and of its page. Any may be "".
 	Title string `json:"title,omitempty"`
+	ID    string `json:"id,omitempty"`
 	Feed  string `json:"feed,omitempty"`
 	URL   string `json:"url,omitempty"`
 }

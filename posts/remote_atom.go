@@ -12,6 +12,7 @@ import (
 func (r *remoteReader) atom(f *atom.Feed, s *sheet) {
 	r.settleHome(atomLink(f.Links, "alternate"), s.feed.base)
 	r.feed.self = remoteURL(cmp.Or(s.feed.base, r.from), atomLink(f.Links, "self"))
+	r.feed.id = strings.TrimSpace(f.ID)
 	r.feed.site.Title, r.feed.site.Description, r.feed.site.Language = f.Title, f.Subtitle, s.feed.lang
 	if list := atomAuthors(f.Authors, r.home); len(list) > 0 {
 		r.feed.site.Author = list[0]
@@ -37,7 +38,7 @@ func (r *remoteReader) atomEntry(e *atom.Entry, note *noted) *remoteItem {
 	i.Date, i.Updated = remoteTime(r.zone, e.Published, e.Updated), remoteTime(r.zone, e.Updated)
 	i.Authors = atomAuthors(e.Authors, base)
 	if e.Source != nil {
-		i.Origin = Origin{Title: remoteTitle(e.Source.Title, false), Feed: remoteURL(base, atomLink(e.Source.Links, "self")), URL: remoteURL(base, atomLink(e.Source.Links, "alternate"))}
+		i.Origin = Origin{Title: remoteTitle(e.Source.Title, false), ID: strings.TrimSpace(e.Source.ID), Feed: remoteURL(base, atomLink(e.Source.Links, "self")), URL: remoteURL(base, atomLink(e.Source.Links, "alternate"))}
 		if len(i.Authors) == 0 {
 			i.Authors = atomAuthors(e.Source.Authors, base)
 		}

@@ -13,6 +13,7 @@ import (
 type remoteFeed struct {
 	text    []byte // as it was parsed
 	site    RemoteSite
+	id      string        // what it calls itself by, or ""
 	self    string        // the address that it says it has, or ""
 	pace    time.Duration // how long it asks to be left alone
 	items   []*remoteItem // in the order of the document

@@ -134,7 +134,7 @@ func (m *remoteScan) settle(p *Post) {
 		p.Aliases = []string{old}
 	}
 	if p.Origin == (Origin{}) {
-		p.Origin = Origin{Title: m.feed.site.Title, Feed: m.publicFeed(), URL: m.feed.site.URL}
+		p.Origin = Origin{Title: m.feed.site.Title, ID: m.feed.id, Feed: m.publicFeed(), URL: m.feed.site.URL}
 	}
 }
 
