@@ -28,9 +28,11 @@ tidy:
 cross:
 	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -o /dev/null ./cmd/tidings
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tidings
+	CGO_ENABLED=0 $(GO) build -tags nomath -o /dev/null ./cmd/tidings
 
 test:
 	$(GO) test -race -shuffle=on ./...
+	$(GO) test -tags nomath ./posts/formula ./posts/markdown
 
 bench: build
 	./.ci/bench

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"strings"
+	"tidings.example/posts/formula"
 	"unicode"
 	"unicode/utf8"
 )
@@ -171,7 +172,7 @@ func (g *gatherer) omit() { g.hole = true }
 
 // formula adds TeX that plain text can show, once, and leaves out the rest.
 func (g *gatherer) formula(tex string) {
-	if text, ok := unicodeMath(tex); ok {
+	if text, ok := formula.Unicode(tex); ok {
 		g.text(text)
 		return
 	}

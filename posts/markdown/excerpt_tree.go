@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"tidings.example/posts/formula"
 )
 
 // tree gathers from a parsed HTML body. marked says that formulas stand in
@@ -222,11 +224,7 @@ func (t *treeGatherer) math(n *html.Node) {
 		t.omit()
 		return
 	}
-	tex := annotation(n)
-	if tex == "" {
-		tex = texOf(n)
-	}
-	t.formula(tex)
+	t.formula(formula.TeX(n))
 }
 
 func isHeading(name string) bool {

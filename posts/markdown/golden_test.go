@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tidings.example/posts/formula"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -39,6 +41,9 @@ func TestGoldenPosts(t *testing.T) {
 			want, err := os.ReadFile(golden)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if formula.Build != "" && strings.Contains(string(want), "<math") {
+				t.Skip("built without MathML")
 			}
 			if got != string(want) {
 				t.Errorf("%s differs (go test -update rewrites it)\ngot\n%s\nwant\n%s", golden, got, want)

@@ -47,7 +47,8 @@ type Result struct {
 	HTML string
 	// Summary is one line of plain text, or "".
 	Summary string
-	// Code is the first code block, for a letter; "" where there is none.
+	// Code is the first code block, for a letter, or the first displayed formula
+	// as text, its language being tex; "" where there is neither.
 	Code, CodeLanguage string
 	// Image is the absolute URL of the first picture, or "".
 	Image string

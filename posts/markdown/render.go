@@ -13,29 +13,37 @@ import (
 func Render(src []byte, o Options) (Result, error) {
 	var result Result
 	source := clean(src)
-	if o.HTML {
-		err := renderHTML(source, &o, &result)
-		return result, err
+	math := &formulas{source: source, result: &result}
+	err := renderMarkdown(source, &o, &result, math)
+	if result.Code == "" && math.first != "" {
+		result.Code, result.CodeLanguage = math.first, "tex"
 	}
-	body, insets := expandTags(source, &o, &result)
+	return result, err
+}
+
+func renderMarkdown(source []byte, o *Options, result *Result, math *formulas) error {
+	if o.HTML {
+		return renderHTML(source, o, result, math)
+	}
+	body, insets := expandTags(source, o, result)
 	body = boundTables(boundNesting(body))
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
 	w := &writer{
 		buf: make([]byte, 0, len(body)+len(body)/4+512), source: body, insets: insets,
-		urls: newResolver(&o), result: &result, ids: map[string]int{},
+		urls: newResolver(o), result: result, math: math, ids: map[string]int{},
 	}
 	w.children(doc)
 	if w.raw {
-		return renderMixed(w, doc, &o, &result)
+		return renderMixed(w, doc, o, result)
 	}
 	result.HTML = string(w.buf)
-	result.Summary = summary(&o, func(g *gatherer) { g.document(doc, w) })
-	return result, nil
+	result.Summary = summary(o, func(g *gatherer) { g.document(doc, w) })
+	return nil
 }
 
 // renderMixed finishes a body in which HTML of the author's stands: all is read
 // back as one tree, since an element may open in one fragment and close in another.
-func renderMixed(w *writer, doc ast.Node, o *Options, result *Result) (Result, error) {
+func renderMixed(w *writer, doc ast.Node, o *Options, result *Result) error {
 	w.buf, w.mark, w.last = w.buf[:0], true, 0
 	image, code, language := result.Image, result.Code, result.CodeLanguage
 	*result = Result{Warnings: result.Warnings}
@@ -43,7 +51,7 @@ func renderMixed(w *writer, doc ast.Node, o *Options, result *Result) (Result, e
 	w.children(doc)
 	result.Image, result.Code, result.CodeLanguage = image, code, language
 	result.Columns = 0
-	return *result, sanitise(w.buf, o, w.urls, result, true)
+	return sanitise(w.buf, o, w.urls, result, w.math, true)
 }
 
 // restore puts back the source of placeholders that ended up inside code.

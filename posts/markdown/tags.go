@@ -3,7 +3,6 @@ package markdown
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -301,14 +300,8 @@ func (e *expander) newBlock() {
 // warn tells of a tag that was dropped, with its line in the body. What was
 // told of an earlier line is not told again.
 func (e *expander) warn(at int, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	const most = 100
-	w := &e.shared.result.Warnings
-	if len(*w) == most || slices.ContainsFunc(*w, func(one Warning) bool { return one.Text == text }) {
-		return
-	}
 	line := 1 + bytes.Count(e.shared.source[:min(e.base+at, len(e.shared.source))], []byte("\n"))
-	*w = append(*w, Warning{Line: line, Text: text})
+	e.shared.result.warn(line, fmt.Sprintf(format, args...))
 }
 
 // missing says whether an end tag was looked for behind an earlier offset in vain.

@@ -19,17 +19,17 @@ const (
 const maxRounds = 4
 
 // renderHTML renders a body that is HTML already.
-func renderHTML(source []byte, o *Options, result *Result) error {
-	return sanitise(expandHTMLTags(source, o, result), o, newResolver(o), result, false)
+func renderHTML(source []byte, o *Options, result *Result, math *formulas) error {
+	return sanitise(expandHTMLTags(source, o, result), o, newResolver(o), result, math, false)
 }
 
 // sanitise fills result from HTML. Taking away an element can put another where
 // HTML does not allow it, so that a reader would see another tree than was
 // judged: the body is read back until it no longer changes.
-func sanitise(source []byte, o *Options, urls *resolver, result *Result, marked bool) error {
+func sanitise(source []byte, o *Options, urls *resolver, result *Result, math *formulas, marked bool) error {
 	nodes := parseHTML(source)
 	result.Summary = summary(o, func(g *gatherer) { g.tree(nodes, marked) })
-	t := &treeWriter{urls: urls, result: result, policy: newJudge(), buf: make([]byte, 0, len(source)+512), count: true}
+	t := &treeWriter{urls: urls, result: result, math: math, policy: newJudge(), buf: make([]byte, 0, len(source)+512), count: true}
 	t.nodes(nodes)
 	t.count = false
 	for round := 0; t.changed; round++ {
@@ -89,10 +89,12 @@ type treeWriter struct {
 	buf     []byte
 	urls    *resolver
 	result  *Result
+	math    *formulas
 	policy  *judge
 	count   bool // the first round fills result
 	changed bool // an element went or became another one
 	links   int
+	literal int // open elements of code, where a formula is only spoken of
 }
 
 func (t *treeWriter) str(s string) { t.buf = append(t.buf, s...) }
@@ -113,7 +115,7 @@ func (t *treeWriter) node(n *html.Node) {
 	switch n.Type {
 	case html.TextNode:
 		text := clean([]byte(n.Data))
-		t.buf = appendText(t.buf, text)
+		t.text(string(text))
 		if t.count {
 			t.result.Columns += textWidth(bytes.TrimSpace(text))
 		}
@@ -122,7 +124,7 @@ func (t *treeWriter) node(n *html.Node) {
 		case n.Namespace == "svg" || dropped[n.Data]:
 			t.changed = true
 		case t.replaced(n):
-			t.changed = t.changed || n.Data != "pre"
+			t.changed = t.changed || n.Data != "pre" && n.Data != mathElement && n.Data != mathDisplayElement
 		default:
 			t.element(n)
 		}
@@ -151,8 +153,11 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 		return t.pre(n)
 	case "figure", "div", "table":
 		return t.highlighted(n)
-	case "span":
-		return hasClass(n, "katex-html", "MathJax_Preview", "MathJax_SVG", "copy-btn")
+	case "span", "mjx-container":
+		return hasClass(n, "copy-btn") || t.drawnFormula(n)
+	case mathElement, mathDisplayElement:
+		t.markedFormula(n)
+		return true
 	case "a":
 		return isPermalink(n)
 	case "math":
@@ -171,11 +176,7 @@ func (t *treeWriter) element(n *html.Node) {
 		return
 	}
 	if !ok {
-		t.changed = t.changed || n.Data != mathElement && n.Data != mathDisplayElement
-		if n.Data == mathDisplayElement && n.Parent == nil {
-			t.str("<p>")
-			defer t.str("</p>\n")
-		}
+		t.changed = true
 		t.children(n)
 		return
 	}
@@ -186,6 +187,10 @@ func (t *treeWriter) element(n *html.Node) {
 	if n.Data == "a" {
 		t.links++
 		defer func() { t.links-- }()
+	}
+	if literal[n.Data] {
+		t.literal++
+		defer func() { t.literal-- }()
 	}
 	inside := len(t.buf)
 	t.children(n)

@@ -13,11 +13,7 @@ func (t *treeWriter) texScript(n *html.Node) {
 	if !strings.HasPrefix(kind, "math/tex") || n.FirstChild == nil {
 		return
 	}
-	open, end := `\(`, `\)`
-	if strings.Contains(kind, "mode=display") {
-		open, end = `\[`, `\]`
-	}
-	t.buf = appendText(t.buf, clean([]byte(open+n.FirstChild.Data+end)))
+	t.formula(n.FirstChild.Data, strings.Contains(kind, "mode=display"))
 }
 
 // embed writes a link to what a frame would show.
@@ -89,40 +85,6 @@ func (t *treeWriter) checkbox(n *html.Node) {
 	} else {
 		t.str("☐ ")
 	}
-}
-
-// mathML writes a formula as TeX, once: feeds hold no MathML. What TeX cannot
-// be made of is written as it reads.
-func (t *treeWriter) mathML(n *html.Node) {
-	tex := annotation(n)
-	if tex == "" {
-		tex = strings.TrimSpace(attribute(n, "alttext"))
-	}
-	if tex == "" {
-		tex = texOf(n)
-	}
-	if tex == "" || strings.Contains(tex, `\unknown`) {
-		t.buf = appendText(t.buf, clean([]byte(strings.Join(strings.Fields(textContent(n)), " "))))
-		return
-	}
-	open, end := `\(`, `\)`
-	if strings.EqualFold(attribute(n, "display"), "block") {
-		open, end = `\[`, `\]`
-	}
-	t.buf = appendText(t.buf, clean([]byte(open+tex+end)))
-}
-
-// annotation returns the TeX inside a formula, or "".
-func annotation(n *html.Node) string {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Data == "annotation" && strings.Contains(attribute(c, "encoding"), "tex") {
-			return strings.TrimSpace(textContent(c))
-		}
-		if found := annotation(c); found != "" {
-			return found
-		}
-	}
-	return ""
 }
 
 func textContent(n *html.Node) string {

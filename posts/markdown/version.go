@@ -1,5 +1,7 @@
 package markdown
 
+import "tidings.example/posts/formula"
+
 // Version is raised when the same body comes to be rendered differently: bodies
 // that were rendered by another version are rendered again.
-const Version = "1"
+const Version = "2" + formula.Build

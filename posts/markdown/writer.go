@@ -19,6 +19,7 @@ type writer struct {
 	urls   *resolver
 	result *Result
 	ids    map[string]int
+	math   *formulas
 	last   rune // the last character of text written
 	// mark puts formulas into an element of their own, for the summary of a
 	// body that must be read back as HTML.
@@ -95,9 +96,7 @@ func (w *writer) node(n ast.Node) {
 	case *ast.HTMLBlock:
 		w.htmlBlock(n)
 	case *mathBlock:
-		w.str("<p>")
-		w.formula(trimLines(w.lines(n)), true)
-		w.str("</p>\n")
+		w.displayed(trimLines(w.lines(n)))
 	case *insetBlock:
 		w.inset(n.index, true)
 	default:

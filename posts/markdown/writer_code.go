@@ -15,9 +15,7 @@ func (w *writer) fenced(n *ast.FencedCodeBlock) {
 	}
 	language := languageOf(info)
 	if language == "math" {
-		w.str("<p>")
-		w.formula([]byte("$$\n"+string(body)+"$$"), true)
-		w.str("</p>\n")
+		w.displayed([]byte("$$\n" + string(body) + "$$"))
 		return
 	}
 	w.code(string(body), language)

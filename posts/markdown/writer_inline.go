@@ -198,9 +198,23 @@ func (w *writer) keepMark(comments []byte) {
 	}
 }
 
+// displayed writes a formula as a paragraph; one that shows nothing leaves none.
+func (w *writer) displayed(tex []byte) {
+	w.str("<p>")
+	before := len(w.buf)
+	w.formula(tex, true)
+	if len(w.buf) == before {
+		w.buf = w.buf[:before-len("<p>")]
+		return
+	}
+	w.str("</p>\n")
+}
+
 func (w *writer) formula(tex []byte, display bool) {
 	if !w.mark {
-		w.text(tex)
+		w.buf = w.math.append(w.buf, string(tex), display)
+		w.result.Columns += textWidth(tex)
+		w.last, _ = utf8.DecodeLastRune(tex)
 		return
 	}
 	tag := mathElement

@@ -1,4 +1,4 @@
-package markdown
+package formula
 
 // texSymbols are the commands that stand for one sign or word.
 var texSymbols = map[string]string{
