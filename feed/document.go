@@ -50,6 +50,11 @@ type Document struct {
 	// Limit is the size in bytes above which the oldest entries fall back to
 	// their summaries; 0 is DefaultLimit, a negative number is no limit.
 	Limit int
+	// MathML names the formats whose formulas are MathML; in the others they are
+	// Unicode where that shows them, else TeX as code. nil is JSON alone: the W3C
+	// judge takes every <math> in the HTML of RSS and Atom for no HTML, and the
+	// schema of RFC 4287 has no place for it in XHTML. An empty list is none.
+	MathML []Format
 	// Entries may come in any order: the newest is written first.
 	Entries []Entry
 	// Deleted are posts that were withdrawn lately. Atom names them, so that

@@ -31,6 +31,7 @@ func Encode(doc *Document, f Format) (Encoded, error) {
 	if err != nil {
 		return Encoded{}, err
 	}
+	d.showFormulas(f)
 	limit := d.Limit
 	if limit == 0 {
 		limit = DefaultLimit

@@ -28,6 +28,16 @@ func (f Format) String() string {
 	return fmt.Sprintf("feed.Format(%d)", int(f))
 }
 
+// ParseFormat returns the format of that name, in lower case.
+func ParseFormat(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.String() == name {
+			return f, true
+		}
+	}
+	return 0, false
+}
+
 // MediaType returns the bare media type, as links carry it.
 func (f Format) MediaType() string {
 	switch f {

@@ -240,6 +240,12 @@ func (p *program) newFeeds() *publish.Feeds {
 	if p.site.Author.Name != "" {
 		base.Authors = []posts.Author{p.site.Author}
 	}
+	base.MathML = []feed.Format{}
+	for _, name := range c.Feeds.MathML {
+		if f, ok := feed.ParseFormat(name); ok { // the configuration knows no others
+			base.MathML = append(base.MathML, f)
+		}
+	}
 	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
 		List: p.feedList, Now: p.sh.now, Log: p.log}
 }

@@ -49,6 +49,9 @@ func (b *binder) check(c *Config) {
 	if c.Feeds.TTL < Duration(time.Minute) {
 		b.fail("feeds.ttl", "want at least \"1m\"")
 	}
+	for _, format := range c.Feeds.MathML {
+		b.oneOf("feeds.mathml", format, "rss", "atom", "json")
+	}
 	b.webURL("feeds.url", c.Feeds.URL, false)
 	b.feeds(c)
 	b.web(c)

@@ -88,6 +88,7 @@ type Feeds struct {
 	Categories []string `toml:"categories"`
 	Languages  []string `toml:"languages"`
 	Authors    []string `toml:"authors"`
+	MathML     []string `toml:"mathml"`
 }
 
 // Web is the server for feeds and pages.
@@ -207,7 +208,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 func defaults() *Config {
 	return &Config{
 		Publish:  Publish{Schedule: "*/5 * * * *", Watch: true, Release: "live", Backlog: "known", Render: "needed"},
-		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour), GUID: "tag"},
+		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour), GUID: "tag", MathML: []string{"json"}},
 		Web:      Web{Listen: "127.0.0.1:8025"},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
