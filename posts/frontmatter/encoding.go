@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // decode makes a file UTF-8 with LF line ends and without a byte order mark.
@@ -21,6 +23,19 @@ func decode(file []byte) ([]byte, *Problem) {
 		text = lineFeeds(text)
 	}
 	return text, bad
+}
+
+// readAsGBK is told of a file of which nothing was lost.
+const readAsGBK = "the file is not UTF-8; it was read as GBK: convert it, for example with iconv -f GB18030 -t UTF-8, since most programs cannot read it"
+
+// controls tells of control characters in a header, which values are shown without.
+func controls(header []byte) *Problem {
+	for i, r := range string(header) {
+		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r <= 0x9f && r != 0x85 || r == 0xfffe || r == 0xffff {
+			return &Problem{Line: 1 + lineBreaks(header[:i]), Message: fmt.Sprintf("the header holds the control character %U, which is not shown: delete it", r)}
+		}
+	}
+	return nil
 }
 
 // lineFeeds turns CRLF and CR into LF.
@@ -94,18 +109,25 @@ func fromUTF16(file []byte, big bool) ([]byte, *Problem) {
 }
 
 // mend judges a file that is not valid UTF-8: in another encoding as a whole, or
-// with a few broken bytes, which become U+FFFD.
+// with a few broken bytes, which become U+FFFD. GBK is read, since it can be told
+// for sure and is what old blogs in Chinese are written in.
 func mend(text []byte) ([]byte, *Problem) {
 	line := 1 + lineBreaks(text[:firstBroken(text)])
 	broken, wide := census(text)
 	switch {
 	case broken > wide && looksLikeGBK(text):
+		if read, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text); err == nil && !bytes.ContainsRune(read, utf8.RuneError) {
+			return read, &Problem{Line: line, Message: readAsGBK}
+		}
 		return nil, &Problem{Line: line, Fatal: true, Message: "the file is not UTF-8 (it looks like GBK): convert it, for example with iconv -f GB18030 -t UTF-8"}
 	case broken > 16 && broken*10 > wide, bytes.IndexByte(text, 0) >= 0:
 		return nil, &Problem{Line: line, Fatal: true, Message: "the file is not UTF-8: save it as UTF-8"}
 	}
-	return bytes.ToValidUTF8(text, []byte("\uFFFD")), &Problem{Line: line, Message: fmt.Sprintf(
-		"%d bytes are not UTF-8 and became U+FFFD: type the characters again and save the file as UTF-8", broken)}
+	what := "1 byte is not UTF-8 and became U+FFFD"
+	if broken > 1 {
+		what = fmt.Sprintf("%d bytes are not UTF-8 and became U+FFFD", broken)
+	}
+	return bytes.ToValidUTF8(text, []byte("\uFFFD")), &Problem{Line: line, Message: what + ": type the characters again and save the file as UTF-8"}
 }
 
 // census counts the bytes that are not UTF-8 and the characters beyond ASCII

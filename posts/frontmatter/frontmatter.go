@@ -80,11 +80,15 @@ func Parse(file []byte, o Options) (Doc, []Problem) {
 	root, problems := h.decode(o)
 	doc.Format, doc.Body, doc.BodyLine, doc.root = h.format, h.body, h.bodyLine, root
 	if bad != nil {
-		if h.format != None && bad.Line < h.bodyLine {
+		if h.format != None && bad.Line < h.bodyLine && bad.Message != readAsGBK {
 			bad.Fatal = true
 			doc.root = Node{}
 		}
 		problems = append(problems, *bad)
+		slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+	}
+	if p := controls(text[:max(0, len(text)-len(h.body))]); p != nil && h.format != None && len(doc.root.Keys) > 0 {
+		problems = append([]Problem{*p}, problems...)
 		slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	}
 	doc.publish()

@@ -13,8 +13,12 @@ import (
 func Render(src []byte, o Options) (Result, error) {
 	var result Result
 	source := clean(src)
+	if len(source) != len(src) || len(src) > 0 && &source[0] != &src[0] {
+		tellLost(src, &result)
+	}
 	math := &formulas{source: source, result: &result}
 	err := renderMarkdown(source, &o, &result, math)
+	tellReferences(source, &result)
 	if result.Code == "" && math.first != "" {
 		result.Code, result.CodeLanguage = math.first, "tex"
 	}
