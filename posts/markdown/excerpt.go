@@ -1,10 +1,12 @@
 package markdown
 
 import (
+	"regexp"
 	"strings"
-	"tidings.example/posts/formula"
 	"unicode"
 	"unicode/utf8"
+
+	"tidings.example/posts/formula"
 )
 
 // defaultWidth is the width of a summary in columns.
@@ -165,6 +167,18 @@ func closerOf(r rune) rune {
 		return '”'
 	}
 	return 0
+}
+
+// templateSigns are what is left of a template that nobody filled in.
+var templateSigns = regexp.MustCompile(`\{\{+|\}\}+|\{%+|%+\}`)
+
+// withoutTemplates takes the signs of templates out of prose. In code they are
+// what the author speaks of.
+func withoutTemplates(text string) string {
+	if strings.IndexByte(text, '{') < 0 && strings.IndexByte(text, '}') < 0 {
+		return text
+	}
+	return templateSigns.ReplaceAllString(text, "")
 }
 
 // omit marks the place of something that a summary leaves out.

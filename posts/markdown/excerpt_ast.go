@@ -76,7 +76,7 @@ func (a *astGatherer) block(n ast.Node) {
 	case *insetBlock:
 		if n.index < len(a.w.insets) && a.w.insets[n.index].kind == insetText {
 			a.begin()
-			a.text(a.w.insets[n.index].body)
+			a.text(withoutTemplates(a.w.insets[n.index].body))
 			a.end()
 		}
 	case *ast.FencedCodeBlock, *ast.CodeBlock, *mathBlock, *east.Table, *east.FootnoteList, *ast.ThematicBreak:
@@ -159,7 +159,7 @@ func (a *astGatherer) inline(n ast.Node) {
 		if !n.IsRaw() {
 			value = decoded(value)
 		}
-		a.text(string(value))
+		a.text(withoutTemplates(string(value)))
 		if n.HardLineBreak() || n.SoftLineBreak() && breakIsSpace(a.last, firstRune(n.NextSibling(), a.w.source)) {
 			a.space = true
 		}
@@ -181,8 +181,14 @@ func (a *astGatherer) inline(n ast.Node) {
 			a.mark()
 		}
 	case *insetNode:
-		if n.index < len(a.w.insets) && a.w.insets[n.index].kind != insetHTML {
-			a.text(a.w.insets[n.index].body)
+		if n.index >= len(a.w.insets) {
+			return
+		}
+		switch in := a.w.insets[n.index]; in.kind {
+		case insetText:
+			a.text(withoutTemplates(in.body))
+		case insetCode:
+			a.text(in.body)
 		}
 	case *ast.Image, *east.FootnoteLink, *east.FootnoteBacklink:
 		a.omit()

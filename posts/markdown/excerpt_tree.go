@@ -69,7 +69,12 @@ func (t *treeGatherer) node(n *html.Node) {
 // leaves them to a script, and a line break between CJK characters is no space.
 func (t *treeGatherer) textNode(n *html.Node) {
 	text := string(clean([]byte(n.Data)))
-	if t.marks || t.literal {
+	if t.literal {
+		t.lines(text)
+		return
+	}
+	text = withoutTemplates(text)
+	if t.marks {
 		t.lines(text)
 		return
 	}

@@ -38,7 +38,8 @@ func (r *resolver) resolve(dest string, allowed []string) (string, bool) {
 	dest = strip(dest)
 	if scheme, ok := schemeOf(dest); ok {
 		for _, a := range allowed {
-			if strings.EqualFold(a, scheme) {
+			// A web address without a host hangs on the page that it stands on.
+			if strings.EqualFold(a, scheme) && (a == "mailto" || hasHost(dest[len(scheme)+1:])) {
 				return canonical(normalise(dest))
 			}
 		}
@@ -60,6 +61,12 @@ func (r *resolver) resolve(dest string, allowed []string) (string, bool) {
 		return canonical(normalise(found))
 	}
 	return r.relative(dest)
+}
+
+// hasHost says whether what follows a scheme names a host.
+func hasHost(rest string) bool {
+	host, ok := strings.CutPrefix(rest, "//")
+	return ok && host != "" && strings.IndexByte("/?#", host[0]) < 0
 }
 
 // canonical writes an address as net/url does, which is what the policy would make of it.
@@ -146,9 +153,9 @@ func (r *resolver) relative(dest string) (string, bool) {
 // strip takes away what browsers do: white space around, tabs and line ends inside.
 func strip(s string) string {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || isControl(r) }) {
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || isControl(r) || noncharacter(r) }) {
 		s = strings.Map(func(r rune) rune {
-			if r < ' ' || isControl(r) {
+			if r < ' ' || isControl(r) || noncharacter(r) {
 				return -1
 			}
 			return r
@@ -156,6 +163,9 @@ func strip(s string) string {
 	}
 	return s
 }
+
+// noncharacter says whether Unicode will never give r a meaning.
+func noncharacter(r rune) bool { return r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe }
 
 // schemeOf returns the scheme of an absolute address (RFC 3986 section 3.1).
 func schemeOf(s string) (string, bool) {
