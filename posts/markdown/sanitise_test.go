@@ -32,6 +32,7 @@ func TestHTMLIsSanitised(t *testing.T) {
 b</code></pre></td></tr></table></div>`, "<div><pre><code>a\nb</code></pre></div>"},
 		{"<pre>\n\na <a href=b>c</a></pre>", "<pre>\n\na <a href=\"https://blog.example/2026/git/b\">c</a></pre>"},
 		{"<custom-el>a<b>b", "a<b>b</b>"},
+		{"<li>a<table><li>b", "<li>a</li><li>b</li><table></table>"},
 		{"a\x00\x1b[31mb\ufffe&#1;&#xFFFF;<b title=\"\x01\">c</b>", "ab\uFFFD\x01\uFFFD<b title=\"\">c</b>"},
 	} {
 		want := strings.ReplaceAll(c.want, "\x01", "")

@@ -180,6 +180,9 @@ func (t *treeWriter) element(n *html.Node) {
 		t.children(n)
 		return
 	}
+	if n.Data == "table" && t.count {
+		t.changed = true // what the parser moved out of it may stand where it cannot
+	}
 	t.start(n.Data, attrs)
 	if void(n.Data) {
 		return
