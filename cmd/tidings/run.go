@@ -53,6 +53,10 @@ func (p *program) drain(ctx context.Context) (m mailed, err error) {
 	if err != nil {
 		return m, err
 	}
+	// A letter to the owner that is written after the others would be left over.
+	if err := p.tellOwner(ctx); err != nil {
+		return m, err
+	}
 	done := p.sh.progress("send")
 	err = d.Drain(ctx)
 	done()

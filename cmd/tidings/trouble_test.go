@@ -231,3 +231,17 @@ func TestTroubleWithALetterTemplateIsToldByTheDaemonFromItsBeginningToItsEnd(t *
 		t.Errorf("status after the repair: %d %q", code, trouble)
 	}
 }
+
+func TestALetterToTheOwnerGoesOutWithWhatIsSentByHand(t *testing.T) {
+	t.Parallel()
+	m := newMailServer(t)
+	w := newWorld(t, m.config())
+	w.database()
+	w.ok("subscribers", "add", "a@example.com", "--consent", "yes")
+	w.brokenPost("one")
+	w.post("second", "2026-11-23", "News.")
+	w.run(t.Context(), "build")
+	if out, errs, code := w.run(t.Context(), "send", "weekly", "--yes"); code != 0 || !strings.Contains(out, "2 letters sent, 0 left") || len(m.alerts(t)) != 1 {
+		t.Errorf("send: exit code %d, %d letters to the owner\n%s%s", code, len(m.alerts(t)), out, errs)
+	}
+}
