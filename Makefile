@@ -1,11 +1,12 @@
 # make build   the binary, bin/tidings
 # make check   what must hold before a commit lands
 # make bench   the figures, beside Hugo where it is installed
+# make bar-feeds   every document of every real blog, and of hostile posts, before the strictest judges
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build check fmt vet lint test cross tidy bench
+.PHONY: build check fmt vet lint test cross tidy bench bar-feeds
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/tidings ./cmd/tidings
@@ -36,3 +37,6 @@ test:
 
 bench: build
 	./.ci/bench
+
+bar-feeds: build
+	./.ci/bar-feeds
