@@ -54,7 +54,9 @@ type served struct {
 	doubtful bool
 	gzip     []byte // nil where it saves nothing
 
-	common         []field // of 200 and 304
+	// Headers, whole, for each answer. A 304 says no more than what a cache has
+	// to know (RFC 9110 section 15.4.5): each line costs, and most answers are 304.
+	brief          []field // of 301, 304 and 410
 	plain, zipped  []field // of 200
 	modifiedHeader string
 }
@@ -74,10 +76,7 @@ func newServed(p Page, old *served, now time.Time) (*served, error) {
 		s.status = http.StatusGone
 	}
 	if s.status != http.StatusOK {
-		s.common = []field{
-			{"Cache-Control", []string{cacheControl(p.MaxAge)}},
-			{"Access-Control-Allow-Origin", []string{"*"}},
-		}
+		s.brief = []field{{"Cache-Control", []string{cacheControl(p.MaxAge)}}, {"Access-Control-Allow-Origin", anyone}}
 		return s, nil
 	}
 	s.date(old, now)
@@ -120,6 +119,27 @@ func (s *served) date(old *served, now time.Time) {
 
 func (s *served) headers() {
 	s.modifiedHeader = s.modified.Format(http.TimeFormat)
+	s.brief = []field{
+		{"Cache-Control", []string{cacheControl(s.page.MaxAge)}},
+		{"Etag", []string{`W/"` + s.tag + `"`}}, // weak: one tag for all encodings
+		{"Last-Modified", []string{s.modifiedHeader}},
+		{"Vary", []string{"Accept-Encoding"}},
+		{"Access-Control-Allow-Origin", anyone},
+	}
+	full := append(slices.Clip(s.brief),
+		field{"Access-Control-Expose-Headers", []string{"ETag, Link"}},
+		field{"X-Content-Type-Options", []string{"nosniff"}},
+		field{"Content-Type", []string{s.page.Type}})
+	if links := s.links(); links != "" {
+		full = append(full, field{"Link", []string{links}})
+	}
+	s.plain = append(slices.Clip(full), field{"Content-Length", []string{strconv.Itoa(len(s.page.Body))}})
+	s.zipped = append(slices.Clip(full), field{"Content-Length", []string{strconv.Itoa(len(s.gzip))}}, field{"Content-Encoding", []string{"gzip"}})
+}
+
+// links is the value of the Link header (RFC 8288): by it hubs and readers know
+// the topic and where to subscribe (WebSub section 4).
+func (s *served) links() string {
 	var links []string
 	if s.page.Self != "" {
 		links = append(links, "<"+s.page.Self+`>; rel="self"`)
@@ -127,23 +147,7 @@ func (s *served) headers() {
 	for _, h := range s.page.Hubs {
 		links = append(links, "<"+h+`>; rel="hub"`)
 	}
-	s.common = []field{
-		{"Cache-Control", []string{cacheControl(s.page.MaxAge)}},
-		{"Etag", []string{`W/"` + s.tag + `"`}}, // weak: one tag for all encodings
-		{"Last-Modified", []string{s.modifiedHeader}},
-		{"Vary", []string{"Accept-Encoding"}},
-		{"Access-Control-Allow-Origin", []string{"*"}},
-		{"Access-Control-Expose-Headers", []string{"ETag, Link"}},
-		{"X-Content-Type-Options", []string{"nosniff"}},
-	}
-	if len(links) > 0 {
-		s.common = append(s.common, field{"Link", []string{strings.Join(links, ", ")}})
-	}
-	typ := field{"Content-Type", []string{s.page.Type}}
-	s.plain = []field{typ, {"Content-Length", []string{strconv.Itoa(len(s.page.Body))}}}
-	s.zipped = []field{
-		typ, {"Content-Length", []string{strconv.Itoa(len(s.gzip))}}, {"Content-Encoding", []string{"gzip"}},
-	}
+	return strings.Join(links, ", ")
 }
 
 // same tells whether p would be answered as s is.

@@ -108,32 +108,35 @@ var (
 
 func (s *served) answer(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	for _, f := range s.common {
-		h[f.name] = f.values
-	}
-	switch s.status {
-	case http.StatusMovedPermanently:
+	switch {
+	case s.status == http.StatusMovedPermanently:
+		put(h, s.brief)
 		http.Redirect(w, r, s.page.MovedTo, s.status)
 		return
-	case http.StatusGone:
+	case s.status == http.StatusGone:
+		put(h, s.brief)
 		http.Error(w, "this feed is no more", s.status)
 		return
-	}
-	if s.unchanged(r.Header) {
+	case s.unchanged(r.Header):
+		put(h, s.brief)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body, own := s.page.Body, s.plain
+	body, head := s.page.Body, s.plain
 	if s.gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
-		body, own = s.gzip, s.zipped
+		body, head = s.gzip, s.zipped
 	}
-	for _, f := range own {
-		h[f.name] = f.values
-	}
+	put(h, head)
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return
 	}
 	// A reader that hung up is no error of ours, and there is nobody to tell.
 	_, _ = w.Write(body)
+}
+
+func put(h http.Header, fields []field) {
+	for i := range fields {
+		h[fields[i].name] = fields[i].values
+	}
 }

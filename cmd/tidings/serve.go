@@ -14,6 +14,7 @@ import (
 
 	"tidings.example/internal/config"
 	"tidings.example/internal/store"
+	"tidings.example/internal/web"
 )
 
 type serveCmd struct{}
@@ -67,7 +68,7 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return fmt.Errorf("web.listen: %w", err)
 	}
-	server := &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	server := web.HTTPServer(d)
 	g, err := newGeneration(p)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -77,7 +78,7 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 		g.begin(ctx)
 		d.handler.Store(&g.pages)
 		if first {
-			go func() { failed <- server.Serve(listener) }()
+			go func() { failed <- server.Serve(web.Listener(listener)) }()
 			g.p.log.Info("tidings serves", "pages", g.p.webURL(), "listen", listener.Addr().String(), "feeds", g.p.config.Feeds.Dir)
 			if d.started != nil {
 				d.started(g.p, listener.Addr())

@@ -72,6 +72,14 @@ type Health struct {
 // FeedLink is one feed in the list for people.
 type FeedLink struct{ Title, URL, Type string }
 
+// Feeds serves the feeds; feed.Server does.
+type Feeds interface {
+	http.Handler
+	// Has tells the paths that it answers before any page is thought of. What
+	// no page wants, it gets as well.
+	Has(path string) bool
+}
+
 // Options is what a Server serves.
 type Options struct {
 	Publication mailer.Publication
@@ -79,11 +87,10 @@ type Options struct {
 	Zone        *time.Location
 	Readers     Readers
 	Archive     Archive
-	// Feeds serves the feeds; FeedPaths are the paths that it owns.
-	Feeds     http.Handler
-	FeedLinks func() []FeedLink
-	Health    func(ctx context.Context) Health
-	Log       *slog.Logger
+	Feeds       Feeds // nil where none are served
+	FeedLinks   func() []FeedLink
+	Health      func(ctx context.Context) Health
+	Log         *slog.Logger
 }
 
 //go:embed pages
@@ -113,5 +120,13 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP answers one request. A feed's path is looked up before anything
+// else: most requests are polls that end with 304, and routing one costs as much
+// as answering it. Feeds change nothing, so they need none of the pages' guards.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.o.Feeds != nil && s.o.Feeds.Has(r.URL.Path) {
+		s.o.Feeds.ServeHTTP(w, r)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
+}

@@ -33,13 +33,7 @@ func newServer(t *testing.T, readers *webtest.Readers, healthy bool) *httptest.S
 	s, err := web.New(web.Options{
 		Publication: mailer.Publication{Title: "示例博客", URL: "https://blog.example.org/", WebURL: "https://news.example.org/"},
 		Language:    "zh-CN", Zone: time.UTC, Readers: readers, Archive: webtest.Archive(issues),
-		Feeds: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/rss.xml" {
-				http.NotFound(w, r)
-				return
-			}
-			_, _ = io.WriteString(w, "<rss/>")
-		}),
+		Feeds: oneFeed{},
 		FeedLinks: func() []web.FeedLink {
 			return []web.FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}}
 		},
@@ -57,6 +51,19 @@ func newServer(t *testing.T, readers *webtest.Readers, healthy bool) *httptest.S
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return server
+}
+
+// oneFeed is a feed at /rss.xml.
+type oneFeed struct{}
+
+func (oneFeed) Has(path string) bool { return path == "/rss.xml" }
+
+func (f oneFeed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !f.Has(r.URL.Path) {
+		http.NotFound(w, r)
+		return
+	}
+	_, _ = io.WriteString(w, "<rss/>")
 }
 
 // ask makes a request and returns the answer with its body.
