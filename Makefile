@@ -1,6 +1,6 @@
 # make build   the binary, bin/tidings
 # make check   what must hold before a commit lands
-# make bench   the figures, beside Hugo where it is installed
+# make bench   the figures, beside Hugo and nginx where they are installed
 # make bar-feeds   every document of every real blog, and of hostile posts, before the strictest judges
 
 GO          ?= go
@@ -37,6 +37,7 @@ test:
 
 bench: build
 	./.ci/bench
+	./.ci/bench-http
 
 bar-feeds: build
 	./.ci/bar-feeds
