@@ -135,7 +135,7 @@ const (
 	PathKey        KeyKind = "path"
 	FingerprintKey KeyKind = "fingerprint"
 	URLKey         KeyKind = "url"
-	// DateKey is the date in Unix milliseconds: weak, for one more look.
+	// DateKey is the date in Unix milliseconds, of posts that have an Origin.
 	DateKey KeyKind = "date"
 )
 

@@ -67,7 +67,7 @@ func byKey(k posts.Key) (where string, args []any) {
 	case posts.FingerprintKey:
 		return "p.fingerprint = ? and p.fingerprint <> ''", []any{k.Text}
 	case posts.DateKey:
-		return "p.date = cast(? as integer)", []any{k.Text}
+		return "p.date = cast(? as integer) and p.origin <> ''", []any{k.Text}
 	case posts.URLKey:
 		return "p.page = ? and p.page <> ''", []any{k.Text}
 	}

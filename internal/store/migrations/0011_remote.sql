@@ -32,7 +32,7 @@ create table remote_items (
 alter table posts add column origin text not null default '';
 
 -- The last trace of an item whose GUID and address are new.
-create index posts_date on posts (date);
+create index posts_date on posts (date) where origin <> '';
 
 -- 1 where the file shows a post that is taken from another source.
 alter table files add column twin integer not null default 0;
