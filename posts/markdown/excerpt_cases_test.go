@@ -3,6 +3,7 @@ package markdown
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,15 +22,45 @@ type excerptCase struct {
 
 func excerptCases(t testing.TB) []excerptCase {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/cases.json")
+	return readExcerptCases(t, "testdata/cases.json")
+}
+
+func readExcerptCases(t testing.TB, file string) []excerptCase {
+	t.Helper()
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []excerptCase
 	if err := json.Unmarshal(raw, &cases); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", file, err)
+	}
+	if len(cases) == 0 {
+		t.Fatalf("%s has no cases", file)
 	}
 	return cases
+}
+
+// sharedExcerptCases are those of each file that lies in the folder of the
+// shared test material, so that a case is added without a line of code.
+func sharedExcerptCases(t *testing.T) []excerptCase {
+	t.Helper()
+	dir := os.Getenv("TIDINGS_SHARED")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "excerpt", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("no shared test material in %s: set TIDINGS_SHARED to the folder that holds excerpt", dir)
+	}
+	var all []excerptCase
+	for _, f := range files {
+		all = append(all, readExcerptCases(t, f)...)
+	}
+	return all
 }
 
 // splitDescription is enough front matter for the one case that has some.
@@ -47,31 +78,40 @@ func splitDescription(t *testing.T, input string) (body, description string) {
 func TestExcerptFollowsEveryCase(t *testing.T) {
 	t.Parallel()
 	for _, c := range excerptCases(t) {
-		t.Run(c.ID, func(t *testing.T) {
-			t.Parallel()
-			body, description := splitDescription(t, c.Input)
-			o := Options{HTML: c.Kind == "html", Title: c.Title, Width: c.Width, Summary: description}
-			r, err := Render([]byte(body), o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := r.Summary
-			for _, s := range c.Must {
-				if !strings.Contains(got, s) {
-					t.Errorf("%q lacks %q", got, s)
-				}
-			}
-			for _, s := range c.MustNot {
-				if strings.Contains(got, s) {
-					t.Errorf("%q contains %q", got, s)
-				}
-			}
-			if c.Equal != nil && got != *c.Equal {
-				t.Errorf("got  %q\nwant %q", got, *c.Equal)
-			}
-			if strings.Contains(got, "\n") {
-				t.Errorf("%q is more than one line", got)
-			}
-		})
+		t.Run(c.ID, c.holds)
+	}
+}
+
+func TestExcerptFollowsEverySharedCase(t *testing.T) {
+	t.Parallel()
+	for _, c := range sharedExcerptCases(t) {
+		t.Run(c.ID, c.holds)
+	}
+}
+
+// holds compares the summary with what the case says of it.
+func (c excerptCase) holds(t *testing.T) {
+	t.Parallel()
+	body, description := splitDescription(t, c.Input)
+	r, err := Render([]byte(body), Options{HTML: c.Kind == "html", Title: c.Title, Width: c.Width, Summary: description})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Summary
+	for _, s := range c.Must {
+		if !strings.Contains(got, s) {
+			t.Errorf("%q lacks %q", got, s)
+		}
+	}
+	for _, s := range c.MustNot {
+		if strings.Contains(got, s) {
+			t.Errorf("%q contains %q", got, s)
+		}
+	}
+	if c.Equal != nil && got != *c.Equal {
+		t.Errorf("got  %q\nwant %q", got, *c.Equal)
+	}
+	if strings.Contains(got, "\n") {
+		t.Errorf("%q is more than one line", got)
 	}
 }
