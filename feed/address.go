@@ -3,11 +3,12 @@ package feed
 import (
 	"mime"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"tidings.example/posts"
 )
 
 // address returns an absolute http or https URL in characters that RFC 3986
@@ -84,26 +85,11 @@ func identifier(id string) string {
 // brackets are for addresses of IP version 6 and nothing else.
 var brackets = strings.NewReplacer("[", "%5B", "]", "%5D")
 
-// mediaTypes is fixed: the machine's own table would make bytes differ.
-var mediaTypes = map[string]string{
-	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
-	".webp": "image/webp", ".avif": "image/avif", ".svg": "image/svg+xml", ".bmp": "image/bmp",
-	".ico": "image/vnd.microsoft.icon",
-	".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".opus": "audio/ogg",
-	".flac": "audio/flac", ".wav": "audio/wav",
-	".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
-	".pdf": "application/pdf", ".epub": "application/epub+zip", ".zip": "application/zip",
-}
-
 // mediaType returns given when it is a media type, else that of the URL's
 // ending, else "".
 func mediaType(given, address string) string {
 	if t, _, err := mime.ParseMediaType(given); err == nil && strings.Count(t, "/") == 1 {
 		return t
 	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return mediaTypes[strings.ToLower(path.Ext(u.Path))]
+	return posts.MediaType(address)
 }
