@@ -136,6 +136,10 @@ func describePost(b *strings.Builder, p *Post) {
 	line("aliases", strings.Join(p.Aliases, " "))
 	line("summary", p.Summary)
 	line("image", p.Image)
+	line("thumbnail", p.Thumbnail)
+	for _, e := range p.Enclosures {
+		line("enclosure", strings.TrimRight(fmt.Sprintf("%s %s %d %s %s", e.URL, e.Type, e.Length, e.Duration, e.Title), " "))
+	}
 	for _, a := range p.Authors {
 		line("author", a.Name)
 	}

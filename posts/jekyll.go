@@ -249,9 +249,6 @@ func (j *jekyll) fill(p *page) bool {
 	if name := defaults.text("author"); name != "" && len(authorsOf(&p.doc)) == 0 {
 		p.post.Authors = []Author{{Name: name}}
 	}
-	if _, set := p.doc.Fields["image"]; !set {
-		p.image = p.firstImage()
-	}
 	p.aliases = rootedAll(p.doc.Strings("redirect_from"))
 	p.address = j.address(p, defaults, len(above) > 0)
 	return true

@@ -18,10 +18,8 @@ type page struct {
 	post *Post // nil when the file is no post
 	// address is where the post is: a path from the site's root that begins
 	// with a slash, escaped, or an absolute URL; "" where it cannot be derived.
-	address string
-	aliases []string // in the same form
-	// image is the picture that the header names, as it is written.
-	image    string
+	address  string
+	aliases  []string // in the same form
 	problems []Problem
 }
 
@@ -121,12 +119,8 @@ func (p *page) locate(local bool) {
 			post.Aliases = append(post.Aliases, u)
 		}
 	}
-	if p.image == "" {
-		p.image = p.firstImage()
-	}
-	if p.image != "" {
-		post.Image = resolveURL(site, post.URL, p.image)
-	}
+	p.pictures()
+	p.enclosures()
 }
 
 // stayHome drops an address that a header puts on a host of somebody else:
@@ -289,29 +283,4 @@ func authorsIn(n *frontmatter.Node, depth int) (authors []Author) {
 		}
 	}
 	return authors
-}
-
-// firstImage returns the picture that the header names.
-func (p *page) firstImage() string {
-	for _, key := range []string{"image", "cover", "thumbnail", "cover_image", "featured_image", "featuredImage", "heroImage", "hero_image",
-		"ogImage", "og_image", "banner_img", "index_img", "top_img", "feature", "banner", "images", "photos"} {
-		n, found := p.doc.Node(key)
-		if !found {
-			continue
-		}
-		if n.Kind == frontmatter.Map {
-			for _, inner := range []string{"src", "path", "url", "image", "feature"} {
-				if v, ok := n.Get(inner); ok && v.Kind == frontmatter.Scalar && !v.Null() {
-					return strings.TrimSpace(v.Text)
-				}
-			}
-			continue
-		}
-		for _, t := range n.Strings() {
-			if t = strings.TrimSpace(t); t != "" && !strings.EqualFold(t, "false") && !strings.EqualFold(t, "true") {
-				return t
-			}
-		}
-	}
-	return ""
 }

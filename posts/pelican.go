@@ -182,9 +182,6 @@ func (p *pelican) fill(g *page) bool {
 		post.Categories = []string{category}
 	}
 	post.Authors = p.authors(g)
-	if image := g.firstImage(); image != "" {
-		g.image = image
-	}
 	g.address = p.address(g, meta, orText(category, orText(p.conf.text("DEFAULT_CATEGORY"), "misc")))
 	return true
 }

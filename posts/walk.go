@@ -103,6 +103,21 @@ func openDir(abs string) (*os.File, []fs.DirEntry, error) {
 	return f, entries, nil
 }
 
+// siblings lists the files in the folder of a file, in order.
+func (d *Directory) siblings(name string) []string {
+	entries, err := readDir(filepath.Join(d.path, filepath.FromSlash(path.Dir(name))))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && e.Name() != path.Base(name) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
 // sortName is the name of an entry as it stands in whole paths.
 func sortName(abs string, e fs.DirEntry) string {
 	if e.IsDir() {

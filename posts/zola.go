@@ -159,9 +159,6 @@ func (z *zola) fill(p *page) bool {
 		post.Declared = Draft
 	}
 	zolaTerms(p)
-	if n, ok := doc.Node("extra", "image"); ok && n.Kind == frontmatter.Scalar {
-		p.image = n.Text
-	}
 	p.aliases = rootedAll(doc.Strings("aliases"))
 	post.Slug = slug
 	p.address = z.address(p, dir, slug, lang, name == "index" && !bundle)
