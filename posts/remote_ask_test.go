@@ -110,11 +110,15 @@ func TestAnAnswerThatIsNoGoodChangesNothing(t *testing.T) {
 		{"too much", body(strings.Repeat("x", 2<<20)), "more than 1 MB"},
 		{"an XML bomb", body(`<!DOCTYPE x [<!ENTITY a "b">]>` + good), "declares entities"},
 		{"a hang-up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "it does not answer"},
-		{"a loop", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/again", 302) }, "stopped after 5 redirects"},
-		{"another kind of address", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "ftp://x.example/", 302) }, "address of the kind ftp:"},
-		{"a private address", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://127.0.0.1:1/", 302) }, "127.0.0.1 is no public address: set allow_private"},
+		{"a loop", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/again", http.StatusFound) }, "stopped after 5 redirects"},
+		{"another kind of address", func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "ftp://x.example/", http.StatusFound)
+		}, "address of the kind \"ftp\""},
+		{"a private address", func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, "127.0.0.1 is no public address: set allow_private"},
 		{"a machine's own service", func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "http://169.254.169.254/latest/", 302)
+			http.Redirect(rw, r, "http://169.254.169.254/latest/", http.StatusFound)
 		}, "no public address"},
 	} {
 		t.Log(c.name)
@@ -234,7 +238,7 @@ func TestNoRedirectLearnsASecretAddress(t *testing.T) {
 	t.Cleanup(other.Close)
 	w := newRemoteWorld(t)
 	w.o.Feed, w.o.Own = w.server.URL+"/feed?token=hunter2", []string{other.URL}
-	w.says(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, other.URL+"/x", 302) })
+	w.says(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, other.URL+"/x", http.StatusFound) })
 	w.scan()
 	if len(referers) != 1 || referers[0] != "" {
 		t.Errorf("%q", referers)

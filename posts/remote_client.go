@@ -26,7 +26,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		return fmt.Errorf("stopped after %d redirects", remoteRedirects)
 	}
 	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
-		return fmt.Errorf("it redirects to an address of the kind %s:", req.URL.Scheme)
+		return fmt.Errorf("it redirects to an address of the kind %q", req.URL.Scheme)
 	}
 	// The address of a private feed is a secret, and what one server calls its
 	// version says nothing to another.

@@ -42,8 +42,6 @@ func library() []article {
 // site is a folder's files and how it is read.
 type site struct {
 	files map[string]string
-	url   string
-	zone  string
 }
 
 func yaml(a article, more string) string {

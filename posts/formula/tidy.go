@@ -319,17 +319,6 @@ func (t *tidier) text(s string) {
 	}
 }
 
-// ownText is the text of n that stands in none of its elements.
-func ownText(n *html.Node) string {
-	var b strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.TextNode {
-			b.WriteString(c.Data)
-		}
-	}
-	return b.String()
-}
-
 func elements(n *html.Node) (out []*html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode && c.Data != "annotation" && c.Data != "annotation-xml" && !hidden[c.Data] {
