@@ -204,10 +204,10 @@ func (r *reader) read(j *job) {
 			j.entry = Entry{Path: j.entry.Path, Stamp: j.entry.Stamp, Problems: []Problem{{Path: j.entry.Path, Message: mishap("reading", cause)}}}
 		}
 	}()
-	data, stamp, message := r.readFile(j.entry.Path, r.buf)
+	data, stamp, err := r.readFile(j.entry.Path, r.buf)
 	r.buf = data
-	if message != "" {
-		j.entry.Problems = []Problem{{Path: j.entry.Path, Message: message}}
+	if err != nil {
+		j.entry.Problems = []Problem{{Path: j.entry.Path, Message: err.Error()}}
 		return
 	}
 	// The file's stamp when it was read: a change right after is seen next time.

@@ -58,32 +58,32 @@ func (o *opener) close() {
 	}
 }
 
-// readFile reads a post's file into buf, which may grow. The message tells the
-// owner why it cannot be read.
-func (o *opener) readFile(name string, buf []byte) (data []byte, stamp Stamp, message string) {
+// readFile reads a post's file into buf, which may grow. The error tells the
+// owner why it cannot be read; it is fs.ErrNotExist where the file is gone.
+func (o *opener) readFile(name string, buf []byte) (data []byte, stamp Stamp, err error) {
 	f, err := o.open(name)
 	if err != nil {
-		return buf[:0], Stamp{}, fmt.Sprintf("cannot be read: %v", bareError(err))
+		return buf[:0], Stamp{}, fmt.Errorf("cannot be read: %w", bareError(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return buf[:0], Stamp{}, fmt.Sprintf("cannot be read: %v", bareError(err))
+		return buf[:0], Stamp{}, fmt.Errorf("cannot be read: %w", bareError(err))
 	case !info.Mode().IsRegular():
-		return buf[:0], Stamp{}, "is " + modeName(info.Mode()) + ", not a file: move it out of the posts"
+		return buf[:0], Stamp{}, fmt.Errorf("is %s, not a file: move it out of the posts", modeName(info.Mode()))
 	case info.Size() > MaxPost:
-		return buf[:0], stampOf(info), fmt.Sprintf("has %.1f MB, a post can have %d MB at most: split it or keep the data in a file beside it",
+		return buf[:0], stampOf(info), fmt.Errorf("has %.1f MB, a post can have %d MB at most: split it or keep the data in a file beside it",
 			float64(info.Size())/(1<<20), MaxPost>>20)
 	}
 	data, err = readAll(f, buf, int(info.Size()))
 	if err != nil {
-		return data, stampOf(info), fmt.Sprintf("cannot be read: %v", bareError(err))
+		return data, stampOf(info), fmt.Errorf("cannot be read: %w", bareError(err))
 	}
 	if len(data) > MaxPost {
-		return data[:0], stampOf(info), fmt.Sprintf("grew beyond %d MB while it was read", MaxPost>>20)
+		return data[:0], stampOf(info), fmt.Errorf("grew beyond %d MB while it was read", MaxPost>>20)
 	}
-	return data, stampOf(info), ""
+	return data, stampOf(info), nil
 }
 
 // readAll reads up to MaxPost+1 bytes; size is a hint.

@@ -2,7 +2,6 @@ package posts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -22,10 +21,10 @@ func (d *Directory) Render(ctx context.Context, name string) (out Rendered, err 
 	defer buffers.Put(lent)
 	from := opener{d: d}
 	defer from.close()
-	data, _, message := from.readFile(name, *lent)
+	data, _, err := from.readFile(name, *lent)
 	*lent = data
-	if message != "" {
-		return Rendered{}, fmt.Errorf("post %s: %w", name, errors.New(message))
+	if err != nil {
+		return Rendered{}, fmt.Errorf("post %s: %w", name, err)
 	}
 	p := d.parse(name, data, false)
 	if p.post == nil {

@@ -2,6 +2,8 @@ package posts
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -73,5 +75,10 @@ func TestRenderRefusesWhatIsNoPostAndWhatIsOutside(t *testing.T) {
 		if _, err := d.Render(context.Background(), path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+	_, gone := d.Render(context.Background(), "source/_posts/gone.md")
+	_, folder := d.Render(context.Background(), "source")
+	if !errors.Is(gone, fs.ErrNotExist) || errors.Is(folder, fs.ErrNotExist) {
+		t.Errorf("gone: %v, folder: %v", gone, folder)
 	}
 }

@@ -2,7 +2,9 @@ package posts
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"runtime"
 	"slices"
@@ -66,7 +68,8 @@ const savedTogether = 32
 // Render renders the bodies that are wanted and not there yet, and returns how
 // many it rendered and the problems it met. A post that cannot be rendered
 // keeps its old body and is tried again the next time; one whose file changed
-// since the scan is left to the next scan.
+// or went since the scan is left to the next scan, which tells what became of
+// it.
 func (s *Scanner) Render(ctx context.Context, want Want) (int, []Problem, error) {
 	state, err := s.Ledger.SourceState(ctx, s.Name)
 	if err != nil {
@@ -164,6 +167,8 @@ func (d *drawing) draw(ctx context.Context, p Stale) (Drawn, bool) {
 		d.missed.Add(1)
 	}
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return out, false
 	case err != nil:
 		out.Problems = []Problem{{Path: p.Path, Message: fmt.Sprintf("cannot be rendered: %v", err)}}
 		return out, true

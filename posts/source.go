@@ -27,7 +27,8 @@ type Source interface {
 	Config() string
 
 	// Render renders the body of the post at path, as it is now. The caller
-	// compares Rendered.Hash with the Post's.
+	// compares Rendered.Hash with the Post's. The error is fs.ErrNotExist where
+	// the post is not there any more.
 	Render(ctx context.Context, path string) (Rendered, error)
 
 	// Site tells what the site says of itself.

@@ -43,6 +43,27 @@ func TestScanIsHeldWhenManyPostsVanish(t *testing.T) {
 	}
 }
 
+// A site on a new generator is held; that its posts' old files are gone is said
+// once by that, not again for each post.
+func TestAHeldScanIsNotToldPostByPost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, crowd(40))
+	w.scan()
+	w.render(posts.Want{All: true})
+	w.site.files, w.site.config = three(), "v2"
+	if r := w.scan(); r.Hold == "" {
+		t.Fatal("not held")
+	}
+	for range 2 {
+		if n, problems := w.render(posts.Want{All: true}); n != 0 || len(problems) != 0 || len(w.state().Rendering) != 0 {
+			t.Errorf("%d bodies, %d problems, stored %+v", n, len(problems), w.state().Rendering)
+		}
+	}
+	if got := w.at("p07.md").Body.Summary; got == "" {
+		t.Error("the body is gone")
+	}
+}
+
 func TestHoldStaysUntilAcceptedOrOver(t *testing.T) {
 	t.Parallel()
 	for _, accept := range []bool{true, false} {

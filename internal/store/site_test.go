@@ -5,8 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"maps"
 	"path/filepath"
@@ -135,7 +135,7 @@ func (s *site) Site() posts.Site { return posts.Site{URL: "https://blog.example/
 func (s *site) Render(_ context.Context, path string) (posts.Rendered, error) {
 	f, ok := s.files[path]
 	if !ok {
-		return posts.Rendered{}, errors.New("no such file")
+		return posts.Rendered{}, fs.ErrNotExist
 	}
 	if err := s.broken[path]; err != nil {
 		return posts.Rendered{}, err
