@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ func TestManual(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"database": database,
 			"exitcode": exitcode,
 			"json":     jsonOutput,
 			"letter":   letterTo,
@@ -52,6 +54,18 @@ func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	if code != args[0] {
 		ts.Fatalf("exit code %s (%v), want %s", code, err, args[0])
 	}
+}
+
+// database DUMP FILE: what sqlite3 printed of a database becomes one again.
+func database(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: database DUMP FILE")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(ts.ReadFile(args[0]))
+	ts.Check(err)
 }
 
 // letters COUNT DIR: so many letters lie in the Maildirs below the folder.
