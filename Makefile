@@ -38,6 +38,8 @@ test:
 bench: build
 	./.ci/bench
 	./.ci/bench-http
+	$(GO) test -run '^$$' -bench 'Feeds|Newest20' -benchtime 20x ./internal/publish
+	$(GO) test -run '^$$' -bench . ./posts/formula ./posts/markdown
 
 bar-feeds: build
 	./.ci/bar-feeds
