@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// clean returns src as valid UTF-8 with LF line ends, without a byte order
-// mark, terminal sequences, control characters and the code points that XML 1.0
+// clean returns src as valid UTF-8 with LF line ends, without byte order
+// marks, terminal sequences, control characters and the code points that XML 1.0
 // forbids. Broken bytes become U+FFFD. The result may share memory with src.
 func clean(src []byte) []byte {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
@@ -64,9 +64,10 @@ func firstDirty(src []byte) int {
 	return len(src)
 }
 
-// isControl says whether r is a control character other than tab and newline.
+// isControl says whether r is a control character other than tab and newline, or
+// a byte order mark, which stands inside of a text where files were joined.
 func isControl(r rune) bool {
-	return r < 0x20 && r != '\t' && r != '\n' || r >= 0x7f && r <= 0x9f
+	return r < 0x20 && r != '\t' && r != '\n' || r >= 0x7f && r <= 0x9f || r == 0xfeff
 }
 
 // xmlRune maps what XML 1.0 section 2.2 forbids above the control characters to U+FFFD.

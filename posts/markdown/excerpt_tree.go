@@ -129,7 +129,7 @@ func firstOf(s string) rune {
 
 // omitted elements never are part of a summary.
 var omitted = map[string]bool{
-	"script": true, "pre": true, "table": true, "figcaption": true, "nav": true, "img": true, "picture": true, "video": true,
+	"script": true, "noscript": true, "pre": true, "table": true, "figcaption": true, "nav": true, "img": true, "picture": true, "video": true,
 	"audio": true, "iframe": true, "object": true, "embed": true, "rp": true, "rt": true, "input": true,
 	mathDisplayElement: true,
 }
@@ -183,7 +183,7 @@ func (t *treeGatherer) isNoise(n *html.Node) bool {
 		hasClass(n, "toc", "table-of-contents", "markdown-toc", "TableOfContents") || attribute(n, "id") == "toc" || attribute(n, "id") == "markdown-toc" || attribute(n, "id") == "TableOfContents" {
 		return true
 	}
-	if hasClass(n, "gutter", "line-numbers", "copy-btn", "highlight") && (n.Data != "div" || find(n, func(c *html.Node) bool { return c.Data == "pre" }) != nil) {
+	if isTool(n) || hasClass(n, "gutter", "line-numbers", "highlight") && (n.Data != "div" || find(n, func(c *html.Node) bool { return c.Data == "pre" }) != nil) {
 		return n.Data != "p"
 	}
 	if n.Data == "mjx-container" && (attribute(n, "display") == "true") {

@@ -54,6 +54,9 @@ func parseHTML(source []byte) []*html.Node {
 	if err != nil {
 		return []*html.Node{{Type: html.TextNode, Data: string(rawText(source))}}
 	}
+	for i := range nodes[min(1, len(nodes)):] { // the parser cuts them apart
+		nodes[i].NextSibling, nodes[i+1].PrevSibling = nodes[i+1], nodes[i]
+	}
 	return nodes
 }
 
@@ -121,7 +124,7 @@ func (t *treeWriter) node(n *html.Node) {
 		}
 	case html.ElementNode:
 		switch {
-		case n.Namespace == "svg" || dropped[n.Data]:
+		case n.Namespace == "svg" || dropped[n.Data] || isTool(n) || t.literal > 0 && isGutter(n):
 			t.changed = true
 		case t.replaced(n):
 			t.changed = t.changed || n.Data != "pre" && n.Data != mathElement && n.Data != mathDisplayElement
@@ -133,11 +136,11 @@ func (t *treeWriter) node(n *html.Node) {
 
 // dropped elements go with all that is in them.
 var dropped = map[string]bool{
-	"style": true, "noscript": true, "template": true, "form": true, "button": true, "select": true, "textarea": true,
+	"style": true, "template": true, "form": true, "button": true, "select": true, "textarea": true,
 	"option": true, "datalist": true, "svg": true, "canvas": true, "applet": true, "object": true, "embed": true, "title": true, "head": true, "meta": true,
 	"link": true, "base": true, "frame": true, "frameset": true, "noframes": true, "noembed": true, "xmp": true,
 	"plaintext": true, "listing": true, "dialog": true, "map": true, "param": true, "marquee": true, "annotation": true,
-	"annotation-xml": true, "mglyph": true, "malignmark": true, "maction": true,
+	"annotation-xml": true, "clipboard-copy": true, "mglyph": true, "malignmark": true, "maction": true,
 }
 
 // replaced writes what stands for an element that a feed cannot hold.
@@ -147,6 +150,8 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 		t.texScript(n)
 	case "iframe":
 		t.embed(n)
+	case "noscript":
+		t.noscript(n)
 	case "input":
 		t.checkbox(n)
 	case "pre":
@@ -154,7 +159,7 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 	case "figure", "div", "table":
 		return t.highlighted(n)
 	case "span", "mjx-container":
-		return hasClass(n, "copy-btn") || t.drawnFormula(n)
+		return t.drawnFormula(n)
 	case mathElement, mathDisplayElement:
 		t.markedFormula(n)
 		return true
@@ -163,7 +168,7 @@ func (t *treeWriter) replaced(n *html.Node) bool {
 	case "math":
 		t.mathML(n)
 	}
-	return n.Data == "script" || n.Data == "iframe" || n.Data == "input" || n.Data == "math"
+	return n.Data == "script" || n.Data == "iframe" || n.Data == "noscript" || n.Data == "input" || n.Data == "math"
 }
 
 func (t *treeWriter) element(n *html.Node) {
@@ -171,6 +176,9 @@ func (t *treeWriter) element(n *html.Node) {
 	switch {
 	case n.Data == "a" && (t.links > 0 || !has(attrs, "href")):
 		ok = false
+	case n.Data == "img" && t.placeholder(n), n.Data == "source" && !has(attrs, "src") && !has(attrs, "srcset"):
+		t.changed = true
+		return
 	case n.Data == "img" && !has(attrs, "src"):
 		t.buf = appendText(t.buf, clean([]byte(attribute(n, "alt"))))
 		return

@@ -29,31 +29,15 @@ func (t *treeWriter) attributes(n *html.Node) []html.Attribute {
 		}
 	}
 	switch n.Data {
-	case "img":
-		out = t.lazyImage(n, out)
+	case "img", "source":
+		out = t.lazy(n, out)
 	case "video", "audio":
+		out = t.lazy(n, out)
 		if !has(out, "controls") {
 			out = append(out, html.Attribute{Key: "controls"})
 		}
 	}
 	return out
-}
-
-// lazyImage takes the address that a script would have put in.
-func (t *treeWriter) lazyImage(n *html.Node, attrs []html.Attribute) []html.Attribute {
-	src := strings.TrimSpace(attribute(n, "src"))
-	if src != "" && !strings.HasPrefix(src, "data:") {
-		return attrs
-	}
-	attrs = without(attrs, "src")
-	for _, key := range []string{"data-src", "data-original", "data-lazy-src"} {
-		if v := attribute(n, key); v != "" {
-			if url, ok := t.urls.media(v); ok {
-				return append(attrs, html.Attribute{Key: "src", Val: url})
-			}
-		}
-	}
-	return attrs
 }
 
 func without(attrs []html.Attribute, key string) []html.Attribute {

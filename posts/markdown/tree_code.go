@@ -9,6 +9,12 @@ import (
 // pre writes a code block. One that our own highlighter made, or that holds
 // more than code, is written element by element (false).
 func (t *treeWriter) pre(n *html.Node) bool {
+	if table := find(n, func(c *html.Node) bool { return c.Data == "table" }); table != nil && isHighlight(table) {
+		if cell := codeCell(table); cell != nil { // Rouge's stands inside of the code that it numbers
+			t.code(codeText(cell), codeLanguage(cell))
+			return true
+		}
+	}
 	if ownStyle.MatchString(attribute(n, "style")) || !onlyCode(n) {
 		return false
 	}
@@ -85,48 +91,92 @@ func find(n *html.Node, wanted func(*html.Node) bool) *html.Node {
 	return nil
 }
 
-// onlyCode says whether a <pre> holds nothing but text, line breaks and the
-// marks of a highlighter.
+// onlyCode says whether a <pre> holds nothing but text, lines and the marks of a
+// highlighter.
 func onlyCode(n *html.Node) bool {
-	return find(n, func(c *html.Node) bool {
-		switch c.Data {
-		case "code", "span", "br", "button", "i":
-			return ownStyle.MatchString(attribute(c, "style"))
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode || isGutter(c) || isTool(c) {
+			continue
 		}
-		return true
-	}) == nil
+		switch c.Data {
+		case "code", "span", "br", "button", "i", "div", "ol", "li":
+			if ownStyle.MatchString(attribute(c, "style")) || !onlyCode(c) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // codeText returns the code below n without line numbers.
 func codeText(n *html.Node) string {
-	var b strings.Builder
-	appendCodeText(&b, n)
-	return b.String()
+	var b codeBuilder
+	b.children(n)
+	return string(b.buf)
 }
 
-func appendCodeText(b *strings.Builder, n *html.Node) {
-	if n.Type == html.TextNode {
-		b.WriteString(n.Data)
-	}
-	if n.Type == html.ElementNode {
-		if n.Data == "br" {
-			b.WriteByte('\n')
-			return
-		}
-		if n.Data == "button" || isGutter(n) {
-			return
-		}
-	}
+// codeBuilder collects code; elements that are lines end as lines do.
+type codeBuilder struct{ buf []byte }
+
+func (b *codeBuilder) children(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		appendCodeText(b, c)
-	}
-	if n.Data == "tr" && !strings.HasSuffix(b.String(), "\n") {
-		b.WriteByte('\n')
+		b.node(c)
 	}
 }
 
+func (b *codeBuilder) node(n *html.Node) {
+	switch {
+	case n.Type == html.TextNode:
+		b.buf = append(b.buf, n.Data...)
+	case n.Type != html.ElementNode || n.Data == "button" || isGutter(n) || isTool(n):
+	case n.Data == "br":
+		b.buf = append(b.buf, '\n')
+	default:
+		before := len(b.buf)
+		b.children(n)
+		switch n.Data {
+		case "tr", "li":
+			b.endLine()
+		case "div":
+			if len(b.buf) > before {
+				b.endLine()
+			} else if hasClass(n, "line") {
+				b.buf = append(b.buf, '\n')
+			}
+		}
+	}
+}
+
+// endLine ends a line that is not ended.
+func (b *codeBuilder) endLine() {
+	if len(b.buf) == 0 || b.buf[len(b.buf)-1] != '\n' {
+		b.buf = append(b.buf, '\n')
+	}
+}
+
+// isGutter says whether an element holds the numbers of lines. Prism marks the
+// code that is to get numbers by the class that others give to the numbers.
 func isGutter(n *html.Node) bool {
-	return hasClass(n, "gutter", "ln", "lnt", "lineno", "linenos", "line-number", "line-numbers", "line-numbers-rows", "linenodiv", "hljs-ln-numbers")
+	if hasClass(n, "gutter", "ln", "lnt", "lnlinks", "lineno", "linenos", "line-number", "line-numbers-rows", "linenodiv", "hljs-ln-numbers") {
+		return true
+	}
+	if hasClass(n, "line-numbers") {
+		return classLanguage(n) == "" && find(n, func(c *html.Node) bool { return c.Data == "code" }) == nil
+	}
+	// Hugo without classes: nothing else in code is kept from being selected.
+	return n.Data == "span" && strings.Contains(strings.ReplaceAll(attribute(n, "style"), " ", ""), "user-select:none")
+}
+
+// isTool says whether an element is a button of the page around a code, to copy
+// it or to fold it, or the bar of them.
+func isTool(n *html.Node) bool {
+	if n.Parent != nil && hasClass(n, "toolbar") && hasClass(n.Parent, "code-toolbar") {
+		return true
+	}
+	return hasClass(n, "copy-btn", "btn-copy", "copybtn", "copy-button", "copy-code", "copy-code-button", "code-copy", "code-copy-btn", "btn-clipboard", "clipboard-btn",
+		"copy-to-clipboard-button", "copy-notice", "zeroclipboard-container", "highlight-tools", "code-block-tools")
 }
 
 // codeLanguage looks for the language in the classes of the code and around it.

@@ -81,9 +81,12 @@ func (t *treeWriter) checkbox(n *html.Node) {
 		return
 	}
 	if has(n.Attr, "checked") {
-		t.str("☑ ")
+		t.str("☑")
 	} else {
-		t.str("☐ ")
+		t.str("☐")
+	}
+	if next := n.NextSibling; next == nil || next.Type != html.TextNode || !strings.HasPrefix(next.Data, " ") {
+		t.str(" ")
 	}
 }
 
