@@ -25,8 +25,8 @@ type inset struct {
 	kind     insetKind
 	body     string
 	language string
-	caption  string // plain text above a code block
-	source   string // as it stood in the post, for a placeholder inside code
+	caption  caption // above a code block
+	source   string  // as it stood in the post, for a placeholder inside code
 }
 
 type insetKind int

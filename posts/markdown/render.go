@@ -34,7 +34,7 @@ func renderMarkdown(source []byte, o *Options, result *Result, math *formulas) e
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
 	w := &writer{
 		buf: make([]byte, 0, len(body)+len(body)/4+512), source: body, insets: insets,
-		urls: newResolver(o), result: result, math: math, ids: map[string]int{},
+		urls: newResolver(o), result: result, math: math, ids: map[string]int{}, hexo: o.Dialect == Hexo,
 	}
 	w.children(doc)
 	if w.raw {

@@ -79,6 +79,12 @@ func (e *expander) run(src string) {
 				i += n
 				continue
 			}
+			if e.o.Dialect == Hexo && strings.IndexByte("< ", src[i]) >= 0 {
+				if n := e.tab(i); n > 0 {
+					i += n
+					continue
+				}
+			}
 			if hasContainers(e.o.Dialect) && strings.IndexByte(": ", src[i]) >= 0 {
 				if n := e.container(i); n > 0 {
 					i += n

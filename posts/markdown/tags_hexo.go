@@ -139,6 +139,8 @@ func (e *expander) assetTag(name string, a tagArgs) string {
 	title, alt := pictureTexts(words)
 	if name == "asset_img" {
 		src = e.asset(src)
+	} else if e.o.Dialect == Hexo && strings.HasPrefix(src, "/") && !isURL(src) {
+		src = sitePath(e.o.SiteURL) + src // Hexo puts the site's root before it
 	}
 	return picture(src, alt, title)
 }

@@ -55,7 +55,9 @@ func (e *expander) liquidBlock(at int, inCode bool) int {
 	if strings.HasPrefix(name, "end") || name == "else" || name == "elsif" || name == "elif" || name == "elseif" || name == "when" || name == "break" || name == "continue" {
 		return n
 	}
-	e.out.WriteString(e.single(at, name, args))
+	if !e.panel(at, n, name, args) {
+		e.out.WriteString(e.single(at, name, args))
+	}
 	return n
 }
 
@@ -154,15 +156,9 @@ func (e *expander) codeTag(name, args, body, source string) {
 	case name == "highlight" && e.o.Dialect != Hexo:
 		in.language = strings.ToLower(a.get("", 0))
 	default:
-		options := a.option("lang", "line_number", "line_threshold", "highlight", "first_line", "mark", "wrap", "language_attr")
+		options := a.option(codeOptions...)
 		in.language = strings.ToLower(options["lang"])
-		var title []string
-		for _, w := range a.words {
-			if !strings.HasPrefix(w, ">") && !strings.HasPrefix(w, "lang=") { // >folded is a theme's
-				title = append(title, w)
-			}
-		}
-		in.caption = strings.Join(title, " ")
+		in.caption = captionOf(a)
 		if l := a.named["lang"]; l != "" && in.language == "" {
 			in.language = strings.ToLower(l)
 		}

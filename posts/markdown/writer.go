@@ -24,6 +24,7 @@ type writer struct {
 	// mark puts formulas into an element of their own, for the summary of a
 	// body that must be read back as HTML.
 	mark  bool
+	hexo  bool // a fence has a caption behind its language
 	raw   bool
 	links int // open <a> elements
 	depth int // open inline elements

@@ -18,6 +18,7 @@ func (w *writer) fenced(n *ast.FencedCodeBlock) {
 		w.displayed([]byte("$$\n" + string(body) + "$$"))
 		return
 	}
+	w.caption(fenceCaption(info, w.hexo))
 	w.code(string(body), language)
 }
 
@@ -66,11 +67,7 @@ func (w *writer) inset(index int, block bool) {
 		w.raw = true
 		w.str(in.body)
 	case insetCode:
-		if in.caption != "" {
-			w.str("<p>")
-			w.text([]byte(in.caption))
-			w.str("</p>\n")
-		}
+		w.caption(in.caption)
 		w.code(in.body, in.language)
 	}
 }
