@@ -37,6 +37,7 @@ func newParser(definitions bool) parser.Parser {
 		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
 		util.Prioritized(extension.NewStrikethroughParser(), 500),
 		util.Prioritized(extension.NewLinkifyParser(), 999),
+		util.Prioritized(addressParser{}, 999),
 	}
 	blocks := append(parser.DefaultBlockParsers(),
 		util.Prioritized(mathBlockParser{}, 690),
