@@ -68,6 +68,9 @@ func (g *generation) run(ctx context.Context) error {
 	defer stop()
 	wire, err := g.p.db.Tripwire(ctx)
 	if err != nil {
+		if ctx.Err() != nil { // stopped as soon as it was started
+			return nil
+		}
 		return err
 	}
 	g.clock.Start()

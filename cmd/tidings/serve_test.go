@@ -360,3 +360,25 @@ func TestTheEndOfTheDaemonLosesNoLetter(t *testing.T) {
 		t.Errorf("%d letters for %d readers", len(m.got()), len(to))
 	}
 }
+
+func TestADaemonThatIsStoppedAtOnceEndsInPeace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.database()
+	sh := &shell{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: func(string) string { return "" }, now: w.clock,
+		args: &grammar{Config: filepath.Join(w.dir, "tidings.toml")}}
+	p, err := sh.open(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.db.Close()
+	g, err := newGeneration(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := g.run(ctx); err != nil {
+		t.Errorf("stopped as soon as it was started, the daemon ends with %v", err)
+	}
+}
