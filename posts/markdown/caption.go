@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"html"
+	"strings"
+)
 
 // caption is the line above a block of code: its title, and where the code comes from.
 type caption struct{ title, url, label string }
@@ -21,7 +24,8 @@ func captionOf(a tagArgs) caption {
 			after = append(after, w)
 		}
 	}
-	c.title, c.label = strings.Join(before, " "), strings.Join(after, " ")
+	// Hexo writes them as HTML.
+	c.title, c.label = html.UnescapeString(strings.Join(before, " ")), html.UnescapeString(strings.Join(after, " "))
 	if c.title == "" {
 		c.title = a.named["title"]
 	}
@@ -50,7 +54,11 @@ func (w *writer) caption(c caption) {
 	if c.title == "" && c.url == "" {
 		return
 	}
-	w.str("<p>")
+	if w.mark {
+		w.str(`<p class="` + captionClass + `">`)
+	} else {
+		w.str("<p>")
+	}
 	w.text([]byte(c.title))
 	if url, ok := w.urls.link(c.url); ok && c.url != "" {
 		if c.title != "" {

@@ -176,11 +176,14 @@ func (t *treeGatherer) element(n *html.Node) {
 // isNoise: tables of contents, heading anchors, highlighters, footnotes, and
 // the second copy that KaTeX and MathJax make of a formula.
 func (t *treeGatherer) isNoise(n *html.Node) bool {
-	if n.Data == "a" && isPermalink(n) || n.Data == "sup" && isFootnoteRef(n) || n.Data == "p" && onlyAddressTree(n) {
+	if n.Data == "a" && isPermalink(n) || n.Data == "sup" && isFootnoteRef(n) || n.Data == "p" && onlyAddressTree(n) || n.Data == "a" && labelledAddress(textContent(n)) {
 		return true
 	}
 	if hasClass(n, "katex-html", "katex-display", "MathJax_Preview", "MathJax_Display", "mjx-chtml", "footnotes", "footnote-ref", "sr-only", "visually-hidden") ||
 		hasClass(n, "toc", "table-of-contents", "markdown-toc", "TableOfContents") || attribute(n, "id") == "toc" || attribute(n, "id") == "markdown-toc" || attribute(n, "id") == "TableOfContents" {
+		return true
+	}
+	if n.Data == "p" && hasClass(n, captionClass) {
 		return true
 	}
 	if isTool(n) || hasClass(n, "gutter", "line-numbers", "highlight") && (n.Data != "div" || find(n, func(c *html.Node) bool { return c.Data == "pre" }) != nil) {
@@ -197,6 +200,9 @@ func onlyAddressTree(n *html.Node) bool {
 	c := n.FirstChild
 	return c != nil && c.NextSibling == nil && c.Data == "a" && addressText(textContent(c))
 }
+
+// labelledAddress says whether a link is what stands for a film or a frame.
+func labelledAddress(text string) bool { return strings.Contains(text, ": http") && addressText(text) }
 
 func isFootnoteRef(n *html.Node) bool {
 	link := find(n, func(c *html.Node) bool { return c.Data == "a" })

@@ -73,6 +73,9 @@ func (f *formulas) line(tex string) int {
 // withoutDelimiters takes off the signs around a formula.
 func withoutDelimiters(tex string) string {
 	tex = strings.TrimSpace(tex)
+	if strings.HasPrefix(tex, `\\begin{`) {
+		return strings.ReplaceAll(tex, `\\`, `\`)
+	}
 	for _, d := range [...][2]string{{"$$", "$$"}, {`\\[`, `\\]`}, {`\\(`, `\\)`}, {`\[`, `\]`}, {`\(`, `\)`}, {"$", "$"}} {
 		if len(tex) < len(d[0])+len(d[1]) || !strings.HasPrefix(tex, d[0]) {
 			continue

@@ -131,7 +131,7 @@ func mathOK(open string, tex []byte, after rune) bool {
 		return true
 	case `\(`, `\[`:
 		// These also are Markdown's way to write a bracket: \[x\](y) is no formula.
-		return after != '(' && after != '[' && looksLikeTeX(trimmed)
+		return after != '(' && after != '[' && looksLikeTeX(trimmed) && !bracketed(trimmed)
 	}
 	return looksLikeTeX(trimmed)
 }
@@ -163,6 +163,25 @@ func looksLikeTeX(tex []byte) bool {
 		return true
 	}
 	return !hasCJK(tex) && (len(tex) <= 3 || bytes.IndexByte(tex, ' ') < 0 && bytes.ContainsAny(tex, "0123456789()-,"))
+}
+
+// bracketed says whether a text stands in brackets that are only brackets: the
+// number of a note, a short word, or a link. Programs that write Markdown put a
+// backslash before every one.
+func bracketed(tex []byte) bool {
+	if bytes.Contains(tex, []byte("](")) {
+		return true
+	}
+	digits, letters := 0, 0
+	for _, c := range tex {
+		switch {
+		case c >= '0' && c <= '9' || c == ',' || c == '.' || c == ' ' || c == '-':
+			digits++
+		case isASCIIAlnum(rune(c)):
+			letters++
+		}
+	}
+	return digits == len(tex) || letters == len(tex) && len(tex) > 1
 }
 
 func hasCJK(b []byte) bool {

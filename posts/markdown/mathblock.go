@@ -73,12 +73,14 @@ func blockDelimiters(line []byte) (int, []byte) {
 		return 3, []byte(`\\]`)
 	case bytes.HasPrefix(line, []byte(`\[`)):
 		return 2, []byte(`\]`)
-	case bytes.HasPrefix(line, []byte(`\begin{`)):
-		end := bytes.IndexByte(line, '}')
-		if end < 0 || !mathEnvironment(string(line[7:end])) {
-			return 0, nil
+	}
+	// Hexo's and Jekyll's need two backslashes for one.
+	for _, slash := range []string{`\`, `\\`} {
+		rest, ok := bytes.CutPrefix(line, []byte(slash+"begin{"))
+		end := bytes.IndexByte(rest, '}')
+		if ok && end >= 0 && mathEnvironment(string(rest[:end])) {
+			return len(line) - len(rest) + end + 1, []byte(slash + "end{" + string(rest[:end+1]))
 		}
-		return end + 1, append([]byte(`\end`), line[6:end+1]...)
 	}
 	return 0, nil
 }
@@ -98,7 +100,7 @@ func closesBlock(source, first []byte, opener int, closer []byte) bool {
 	rest := bytes.TrimRight(first[opener:], "\n")
 	if i := bytes.Index(rest, closer); i >= 0 {
 		body := bytes.TrimSpace(rest[:i])
-		return len(body) > 0 && (closer[0] == '$' || looksLikeTeX(body)) && onlyStop(rest[i+len(closer):])
+		return len(body) > 0 && (closer[0] != '\\' || looksLikeTeX(body) && (len(closer) != 2 || !bracketed(body))) && onlyStop(rest[i+len(closer):])
 	}
 	alone := len(bytes.TrimSpace(rest)) == 0
 	source = source[:min(len(source), maxTeXBlock)]

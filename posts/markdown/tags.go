@@ -37,7 +37,7 @@ func newExpander(source []byte, o *Options, result *Result) *expander {
 
 func mayHoldTags(source []byte, d Dialect) bool {
 	return bytes.Contains(source, []byte("{%")) || bytes.Contains(source, []byte("{{")) || hasContainers(d) && bytes.Contains(source, []byte(":::")) ||
-		d == Jekyll && bytes.Contains(source, []byte("{:")) || bytes.Contains(source, []byte("{#"))
+		(d == Jekyll || d == Pelican) && bytes.Contains(source, []byte("markdown=")) || d == Jekyll && bytes.Contains(source, []byte("{:")) || bytes.Contains(source, []byte("{#"))
 }
 
 // hasContainers tells the generators whose Markdown is markdown-it's.
@@ -67,6 +67,7 @@ type expander struct {
 	unclosed map[string]int
 	listed   bool // the last line that was not indented began a list item
 	blank    bool // the last line was empty
+	html     htmlBlock
 }
 
 // run expands src. A tag function reads e.src at an offset, writes to e.out,
@@ -75,7 +76,7 @@ func (e *expander) run(src string) {
 	e.src, e.blank = src, true
 	for i := 0; i < len(src); {
 		if i == 0 || src[i-1] == '\n' {
-			if n := e.codeLines(i); n > 0 {
+			if n := e.lineStart(i); n > 0 {
 				i += n
 				continue
 			}
@@ -96,20 +97,36 @@ func (e *expander) run(src string) {
 	}
 }
 
+// lineStart reads lines that are code or that the tags of a generator are not
+// looked for in.
+func (e *expander) lineStart(i int) int {
+	line, _, _ := strings.Cut(e.src[i:], "\n")
+	e.html.line(line, e.blank)
+	if !e.html.open {
+		return e.codeLines(i)
+	}
+	e.blank, e.listed = strings.TrimSpace(line) == "", false
+	if e.markdownInside(line) {
+		e.html.open, e.blank = false, true
+		return min(len(line)+1, len(e.src)-i)
+	}
+	return 0
+}
+
 // step reads one construct or the text up to the next.
 func (e *expander) step(i int) int {
 	src := e.src
 	n := 0
-	switch src[i] {
-	case '`':
-		n = e.inlineCode(i)
-	case '{':
+	switch {
+	case src[i] == '{' && e.html.open:
+		n = e.tagInHTML(i)
+	case src[i] == '{':
 		n = e.tag(i, false)
-	case '\\':
-		if i+1 < len(src) && src[i+1] == '`' {
-			n = 2
-			e.out.WriteString(src[i : i+2])
-		}
+	case src[i] == '`' && !e.html.open:
+		n = e.inlineCode(i)
+	case src[i] == '\\' && i+1 < len(src) && src[i+1] == '`':
+		n = 2
+		e.out.WriteString(src[i : i+2])
 	}
 	if n > 0 {
 		return n

@@ -62,12 +62,17 @@ func insideElement(out []byte) bool {
 	return open >= 0 && bytes.IndexByte(tail[open:], '>') < 0
 }
 
-// fragment renders what a tag wrote.
+// fragment returns what a tag wrote, as HTML.
 func (e *expander) fragment(inside bool) []byte {
-	md := e.out.String()
 	if inside {
-		return bytes.ReplaceAll(appendText(nil, []byte(md)), []byte(`"`), []byte("&#34;"))
+		return bytes.ReplaceAll(appendText(nil, e.out.Bytes()), []byte(`"`), []byte("&#34;"))
 	}
+	return e.rendered(e.out.String())
+}
+
+// rendered turns the Markdown that a tag stands for into HTML. Formulas stand in
+// elements of their own, for the body is read as HTML afterwards.
+func (e *expander) rendered(md string) []byte {
 	if !strings.ContainsAny(md, "\x02<>*_[]`!&\\#~|$\n") {
 		return appendText(nil, []byte(md))
 	}
@@ -77,7 +82,7 @@ func (e *expander) fragment(inside bool) []byte {
 	body := boundTables(boundNesting([]byte(md)))
 	o := *e.o
 	doc := parserFor(o.Dialect).Parse(text.NewReader(body))
-	w := &writer{source: body, insets: e.shared.insets, urls: newResolver(&o), result: &Result{}, ids: map[string]int{}}
+	w := &writer{source: body, insets: e.shared.insets, urls: newResolver(&o), result: &Result{}, ids: map[string]int{}, mark: true}
 	w.children(doc)
 	html := bytes.TrimSpace(w.buf)
 	if inner, ok := bytes.CutPrefix(html, []byte("<p>")); ok && !strings.Contains(strings.TrimSpace(md), "\n") {

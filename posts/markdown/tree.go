@@ -15,6 +15,9 @@ const (
 	mathDisplayElement = "tidings-math-display"
 )
 
+// captionClass marks the caption of a code for the summary.
+const captionClass = "tidings-caption"
+
 // maxRounds bounds how often a body is read back until it stays as it is.
 const maxRounds = 4
 

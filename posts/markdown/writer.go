@@ -198,12 +198,14 @@ func (w *writer) cell(tag string, n ast.Node) {
 }
 
 // lines returns the source of a block's lines in one piece.
-func (w *writer) lines(n ast.Node) []byte {
+func (w *writer) lines(n ast.Node) []byte { return w.restore(w.sourceLines(n)) }
+
+func (w *writer) sourceLines(n ast.Node) []byte {
 	segments := n.Lines()
 	var out []byte
 	for i := range segments.Len() {
 		segment := segments.At(i)
 		out = append(out, segment.Value(w.source)...)
 	}
-	return w.restore(out)
+	return out
 }

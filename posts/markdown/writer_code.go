@@ -72,37 +72,5 @@ func (w *writer) inset(index int, block bool) {
 	}
 }
 
-// htmlBlock passes the author's HTML on; a block of nothing but comments is left out.
-func (w *writer) htmlBlock(n *ast.HTMLBlock) {
-	w.last = 0
-	b := w.lines(n)
-	if n.HasClosure() {
-		b = append(b, w.restore(n.ClosureLine.Value(w.source))...)
-	}
-	if onlyComments(b) {
-		w.keepMark(b)
-		return
-	}
-	w.raw = true
-	w.buf = append(w.buf, b...)
-}
-
-func onlyComments(b []byte) bool {
-	for {
-		b = bytes.TrimSpace(b)
-		if len(b) == 0 {
-			return true
-		}
-		if !bytes.HasPrefix(b, []byte("<!--")) {
-			return false
-		}
-		end := bytes.Index(b, []byte("-->"))
-		if end < 0 {
-			return false
-		}
-		b = b[end+3:]
-	}
-}
-
 // trimLines takes line ends off both ends.
 func trimLines(b []byte) []byte { return bytes.Trim(b, "\n") }

@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -186,9 +187,7 @@ func (w *writer) rawInline(n *ast.RawHTML) {
 		w.keepMark(b)
 		return
 	}
-	w.raw = true
-	w.buf = append(w.buf, w.restore(b)...)
-	w.last = 0
+	w.html(b)
 }
 
 // keepMark keeps the author's mark for the summary of a body that is read back.
@@ -265,7 +264,8 @@ func inlineText(n ast.Node, source []byte) []byte {
 		case *ast.AutoLink:
 			out = append(out, n.Label(source)...)
 		case *math:
-			out = append(append(append(out, n.open...), n.tex...), n.close...)
+			out = append(out, strings.TrimPrefix(n.open, `\`)...) // as text, escaped brackets are brackets
+			out = append(append(out, n.tex...), strings.TrimPrefix(n.close, `\`)...)
 		}
 		return ast.WalkContinue, nil
 	})
