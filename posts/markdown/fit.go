@@ -245,6 +245,6 @@ func (c *cutter) firstSpan() int {
 // ellipsis ends a piece of text with …, without the marks that would stand before it.
 func ellipsis(s string) string {
 	return strings.TrimRightFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune(",;:，、；：—-–·…/|&+=", r) || pairOf(r) != 0
+		return unicode.IsSpace(r) || strings.ContainsRune(",;:،؛，、；：—-–·…/|&+=", r) || pairOf(r) != 0
 	}) + "…"
 }

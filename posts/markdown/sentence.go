@@ -27,7 +27,8 @@ func endsSentence(text string, last rune, rest string) bool {
 	case '.':
 		return latinStop(rest) && !abbreviation(text) || isCJK(next) && !unicode.IsPunct(next) && endsWithCJK(text)
 	}
-	return false
+	// Arabic ؟, Urdu ۔, Hindi ।, Armenian ։, Ethiopic ። and those of other scripts.
+	return last > 0x300 && unicode.Is(unicode.Sentence_Terminal, last) && !continuesStop(next) && !unicode.IsDigit(next)
 }
 
 func endsWithCJK(text string) bool {
@@ -85,7 +86,7 @@ func clauseMark(r rune, rest string) bool {
 	switch r {
 	case '，', '；', '：', '、':
 		return true
-	case ',', ';', ':':
+	case ',', ';', ':', '،', '؛':
 		return strings.HasPrefix(rest, " ")
 	}
 	return false
