@@ -26,7 +26,7 @@ func (r *Record) DisplayTitle() string {
 }
 
 func displayTitle(p *Post, summary string) string {
-	if t := strings.TrimSpace(p.Title); t != "" {
+	if t := strings.TrimSpace(shownTitle(p.Title)); t != "" {
 		return t
 	}
 	if t := ShortTitle(summary); t != "" {

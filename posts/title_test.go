@@ -56,3 +56,23 @@ func TestShortTitleIsOneLineCutAtAWord(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkupInATitleIsNotShown(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"Writing for action <em>and</em> flexibility":    "Writing for action and flexibility",
+		`<span class="x">A</span> <CODE>b</CODE><br/>c`:  "A b c",
+		"<b>a <b>b</b> c</b>":                            "a b c",
+		"When to use <b>":                                "When to use <b>",
+		"Between <i> and </i>":                           "Between <i> and </i>",
+		"Vec<T> and <script> and a < b":                  "Vec<T> and <script> and a < b",
+		"<em></em>":                                      "some words",
+		"E = mc<sup>2</sup>，<strong>质能</strong>等价":       "E = mc2，质能等价",
+		"List<String> or <code>Map<K, V></code>, not <u": "List<String> or Map<K, V>, not <u",
+	} {
+		p := Post{Title: in, Summary: "some words"}
+		if got := p.DisplayTitle(); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
