@@ -27,9 +27,11 @@ const (
 // flag is an element whose presence is all that it says.
 type flag struct{}
 
-// archiveMark marks an archive page in both XML formats (RFC 5005 section 4).
+// archiveMark marks an archive page in both XML formats (RFC 5005 section 4). A
+// page that is the only one goes without: the W3C validator calls an archive that
+// leads nowhere incomplete, and its link to the current feed says what it is.
 func archiveMark(d *Document) (space string, mark *flag) {
-	if !d.Archive {
+	if !d.Archive || d.Prev == (Addresses{}) && d.Next == (Addresses{}) {
 		return "", nil
 	}
 	return archiveSpace, &flag{}

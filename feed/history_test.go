@@ -73,11 +73,12 @@ func TestAtomNamesWithdrawnPostsOnceTheNewestFirst(t *testing.T) {
 
 func TestNamespacesAreDeclaredWhereTheyAreUsed(t *testing.T) {
 	t.Parallel()
-	plain := head()
+	plain, lone := head(), archive()
+	lone.Prev, lone.Next = feed.Addresses{}, feed.Addresses{}
 	for name, c := range map[string]struct {
 		d      *feed.Document
 		at, fh bool
-	}{"plain": {&plain, false, false}, "withdrawn": {withdrawn(), true, false}, "archive": {archive(), false, true}} {
+	}{"plain": {&plain, false, false}, "withdrawn": {withdrawn(), true, false}, "archive": {archive(), false, true}, "lone": {lone, false, false}} {
 		for _, f := range []feed.Format{feed.RSS, feed.Atom} {
 			out := encode(t, c.d, f).Bytes
 			if got := bytes.Contains(out, []byte("xmlns:at=")); got != (c.at && f == feed.Atom) {
