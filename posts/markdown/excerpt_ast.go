@@ -43,7 +43,8 @@ func mayHoldMark(source []byte) bool {
 
 type astGatherer struct {
 	*gatherer
-	w *writer
+	w   *writer
+	run []byte // text whose next piece follows at once
 }
 
 func (a *astGatherer) stop() bool { return a.full() || a.marked != "" }
@@ -159,7 +160,12 @@ func (a *astGatherer) inline(n ast.Node) {
 		if !n.IsRaw() {
 			value = decoded(value)
 		}
-		a.text(withoutTemplates(string(value)))
+		a.run = append(a.run, value...)
+		if _, more := n.NextSibling().(*ast.Text); more && !n.HardLineBreak() && !n.SoftLineBreak() {
+			return // {{ comes in two pieces
+		}
+		a.text(withoutTemplates(string(a.run)))
+		a.run = a.run[:0]
 		if n.HardLineBreak() || n.SoftLineBreak() && breakIsSpace(a.last, firstRune(n.NextSibling(), a.w.source)) {
 			a.space = true
 		}

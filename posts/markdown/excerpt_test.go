@@ -170,3 +170,12 @@ func onBoundary(whole, body string) bool {
 	}
 	return at == i+len(body)
 }
+
+func TestTemplatesThatNobodyFilledInAreNotInSummaries(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"a{{b": "ab", "a `x`{{b }} c": "a xb c", "{% x": "x", "a {{ b\n}} c `{{ d }}`": "a b c {{ d }}"} {
+		if got := render(t, in, Options{}).Summary; got != want {
+			t.Errorf("the summary of %q is %q, want %q", in, got, want)
+		}
+	}
+}
