@@ -97,13 +97,13 @@ func atomLink(links []*atom.Link, rel string) string {
 func atomAuthors(people []*atom.Person, base string) []Author {
 	var out []Author
 	for _, p := range people {
-		name := cleanTitle(p.Name)
+		name := shortened(cleanTitle(p.Name))
 		if name == "" {
 			if a, ok := author(p.Email); ok {
 				name = a.Name
 			}
 		}
-		if name != "" && !hasAuthor(out, name) {
+		if name != "" && len(out) < maxParts && !hasAuthor(out, name) {
 			out = append(out, Author{Name: name, Email: strings.TrimSpace(p.Email), URL: remoteURL(base, p.URI)})
 		}
 	}
@@ -115,7 +115,7 @@ func deletedEntries(all ext.Extensions) []string {
 	var ids []string
 	for _, byName := range all {
 		for _, e := range byName["deleted-entry"] {
-			if ref := strings.TrimSpace(e.Attrs["ref"]); ref != "" {
+			if ref := foldID(e.Attrs["ref"]); ref != "" {
 				ids = append(ids, ref)
 			}
 		}

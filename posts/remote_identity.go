@@ -55,15 +55,21 @@ func (r *Remote) name(ctx context.Context, f *remoteFeed) (*naming, error) {
 
 // id is what the feed itself tells the item by.
 func (i *remoteItem) id() string {
-	id := strings.Join(strings.Fields(i.GUID), " ")
+	id := foldID(i.GUID)
 	if id == "" {
-		id = i.Link
+		id = foldID(i.Link)
 	}
 	if id == "" {
 		return "item:" + hashBytes([]byte(i.Title+"\n"+i.Date.String()+"\n"+i.address("")))
 	}
+	return id
+}
+
+// foldID makes one line of an id, and not too long a one.
+func foldID(id string) string {
+	id = strings.Join(strings.Fields(id), " ")
 	if len(id) > 300 {
-		return id[:200] + "#" + hashBytes([]byte(id))
+		return strings.ToValidUTF8(id[:200], "") + "#" + hashBytes([]byte(id))
 	}
 	return id
 }
@@ -198,7 +204,7 @@ func (n *naming) told() []Problem {
 		all = append(all, Problem{Path: n.o.Feed, Warning: true, Message: fmt.Sprintf(format, args...)})
 	}
 	if f.missed > 0 {
-		note("%d items hold nothing that could be shown: they are left out", f.missed)
+		note("%d items hold nothing that could be shown, or come after the first %d: they are left out", f.missed, maxItems)
 	}
 	if f.cut > 0 {
 		note("%d items are longer than %s: they are shown by their summary", f.cut, megabytes(maxItemHTML))

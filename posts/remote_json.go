@@ -52,7 +52,7 @@ func jsonAuthors(people []*gojson.Author, base string) []Author {
 		if p == nil {
 			continue
 		}
-		if name := cleanTitle(p.Name); name != "" && !hasAuthor(out, name) {
+		if name := shortened(cleanTitle(p.Name)); name != "" && len(out) < maxParts && !hasAuthor(out, name) {
 			out = append(out, Author{Name: name, URL: remoteURL(base, p.URL)})
 		}
 	}

@@ -13,7 +13,7 @@ func (r *remoteReader) media(i *remoteItem, all ext.Extensions, base string) {
 	named := all["media"]
 	groups := append([]ext.Extension{{Children: named}}, named["group"]...)
 	description := ""
-	for _, g := range groups {
+	for _, g := range groups[:min(len(groups), maxParts)] {
 		for _, c := range g.Children["content"] {
 			r.mediaContent(i, &c, base)
 			for _, t := range c.Children["thumbnail"] {

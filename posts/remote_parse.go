@@ -21,6 +21,7 @@ import (
 const (
 	maxItems    = 10_000
 	maxItemHTML = 2 << 20 // bytes; a longer body gives way to its summary
+	maxParts    = 100     // authors, files and tags of one item, each
 )
 
 // parseRemote reads a feed in UTF-8. from is the address that it came from, zone
@@ -50,10 +51,11 @@ type remoteReader struct {
 }
 
 func (r *remoteReader) xml(text []byte) error {
-	s, err := prepare(text, r.from)
+	s, err := prepare(possibleReferences(text), r.from)
 	if err != nil {
 		return err
 	}
+	r.feed.missed = s.left
 	switch s.root {
 	case "feed":
 		f, err := new(atom.Parser).Parse(bytes.NewReader(s.text))
@@ -74,6 +76,9 @@ func (r *remoteReader) xml(text []byte) error {
 }
 
 func (r *remoteReader) json(text []byte) error {
+	if err := boundJSON(text); err != nil {
+		return err
+	}
 	f, err := new(gojson.Parser).Parse(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("its JSON cannot be read: %w", err)
@@ -88,11 +93,11 @@ func (r *remoteReader) json(text []byte) error {
 // finish drops what holds nothing and settles what all items have in common.
 func (r *remoteReader) finish() {
 	f := r.feed
-	f.site.Title, f.site.Description = remoteTitle(f.site.Title, false), remoteTitle(f.site.Description, false)
+	f.site.Title, f.site.Description = shortened(remoteTitle(f.site.Title, false)), shortened(remoteTitle(f.site.Description, false))
 	f.site.Language = languageTag(f.site.Language)
 	kept := f.items[:0]
 	for _, i := range f.items {
-		i.GUID = strings.TrimSpace(i.GUID)
+		i.clean()
 		if len(i.HTML) > maxItemHTML {
 			i.HTML = remoteHTML(cmp.Or(i.Summary, markdown.ExcerptHTML(i.HTML[:maxItemHTML], markdown.Options{HTML: true})), "text")
 			f.cut++
@@ -101,13 +106,38 @@ func (r *remoteReader) finish() {
 			f.missed++
 			continue
 		}
-		i.Tags, i.Language = cleanTerms(i.Tags), cmp.Or(languageTag(i.Language), f.site.Language)
+		i.Tags, i.Language = cleanTerms(i.Tags[:min(len(i.Tags), maxParts)]), cmp.Or(languageTag(i.Language), f.site.Language)
 		if len(i.Authors) == 0 && f.site.Author.Name != "" {
 			i.Authors = []Author{f.site.Author}
 		}
 		kept = append(kept, i)
 	}
 	f.items = kept
+}
+
+// clean drops what JSON can write and no XML document may hold, and bounds what
+// letters show as one line.
+func (i *remoteItem) clean() {
+	for _, text := range []*string{&i.GUID, &i.Title, &i.Summary, &i.HTML} {
+		if strings.ContainsFunc(*text, illegal) {
+			*text = string(validText([]byte(*text)))
+		}
+	}
+	i.GUID, i.Title = strings.TrimSpace(i.GUID), shortened(i.Title)
+	for n := range i.Tags[:min(len(i.Tags), maxParts)] {
+		i.Tags[n] = shortened(i.Tags[n])
+	}
+}
+
+// maxLine is how many bytes a title, a name or a tag has.
+const maxLine = 1000
+
+// shortened bounds a line; nobody has written a longer one for people.
+func shortened(line string) string {
+	if len(line) <= maxLine {
+		return line
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(line[:maxLine], "")) + "…"
 }
 
 // settleHome decides which page the feed stands for, and where relative
@@ -125,7 +155,7 @@ func (r *remoteReader) settleHome(link, base string) {
 // author makes an author of what people write into RSS: "a@b.example (Name)",
 // "Name (a@b.example)", a name, an address.
 func author(text string) (Author, bool) {
-	text = cleanTitle(text)
+	text = shortened(cleanTitle(text))
 	name, mail := text, ""
 	if open := strings.LastIndexByte(text, '('); open >= 0 && strings.HasSuffix(text, ")") {
 		before, inside := strings.TrimSpace(text[:open]), strings.TrimSpace(text[open+1:len(text)-1])
@@ -147,7 +177,7 @@ func author(text string) (Author, bool) {
 func authors(texts ...string) []Author {
 	var out []Author
 	for _, text := range texts {
-		if a, ok := author(text); ok && !hasAuthor(out, a.Name) {
+		if a, ok := author(text); ok && len(out) < maxParts && !hasAuthor(out, a.Name) {
 			out = append(out, a)
 		}
 	}
@@ -166,7 +196,7 @@ func hasAuthor(list []Author, name string) bool {
 // enclosure adds a file, each address once.
 func (i *remoteItem) enclosure(base, address, kind, title, length string, lasts time.Duration) {
 	e := Enclosure{URL: remoteURL(base, address), Type: strings.ToLower(strings.TrimSpace(kind)), Title: cleanTitle(title), Duration: lasts}
-	if e.URL == "" {
+	if e.URL == "" || len(i.Enclosures) == maxParts {
 		return
 	}
 	if n, err := strconv.ParseInt(strings.TrimSpace(length), 10, 64); err == nil && n > 0 {

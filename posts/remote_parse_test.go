@@ -266,7 +266,7 @@ func TestWhatIsNoWholeFeedIsAnError(t *testing.T) {
 				b.WriteString(`<a xmlns:n` + string(rune('a'+i%26)) + string(rune('a'+i/26)) + `="u">`)
 			}
 			return b.String()
-		}(), "namespaces"},
+		}(), "costly"},
 	} {
 		if _, err := parseRemote([]byte(c.doc), "https://blog.example/x", time.UTC); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

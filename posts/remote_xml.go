@@ -14,7 +14,6 @@ import (
 // Limits of a document before a parser sees it.
 const (
 	maxNesting    = 200
-	maxTokens     = 2_000_000
 	maxAttributes = 100
 	maxNamespaces = 100 // declared at one place and above it
 )
@@ -28,6 +27,7 @@ type sheet struct {
 	root    string // its local name, in lower case
 	feed    noted
 	entries []*noted // items and entries, in the order of the document
+	left    int      // further ones, which are too many
 }
 
 // noted is what stands at an element and above it.
@@ -48,80 +48,71 @@ type level struct {
 	name       string
 	note       *noted   // of the feed or the entry that it is
 	drop       []string // attributes that the parser must not see
+	left       bool     // too many came before it: the parser must not see it either
 }
 
 // prepare reads the document once, within limits. Entities cannot be declared,
-// so nothing can grow when it is read.
+// so nothing can grow when it is read. What follows the root is not of the
+// document: servers put comments, notices and scripts there.
 func prepare(doc []byte, from string) (*sheet, error) {
 	s := &sheet{from: from}
-	d := xml.NewDecoder(bytes.NewReader(doc))
-	d.Strict = false
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
+	doc = withoutDeclaration(doc)
+	d := lenientDecoder(doc)
 	out := bytes.NewBuffer(make([]byte, 0, len(doc)))
 	levels := []level{{note: &s.feed}}
-	for n := 0; ; n++ {
+	for elements := 0; s.root == "" || len(levels) > 1; {
 		start := d.InputOffset()
 		token, err := d.Token()
 		if err == io.EOF {
-			break
+			return nil, errors.New("it is neither XML nor JSON")
 		}
 		if err != nil {
 			return nil, xmlError(err)
 		}
-		raw := doc[start:d.InputOffset()]
+		raw, at := doc[start:d.InputOffset()], &levels[len(levels)-1]
 		switch t := token.(type) {
 		case xml.StartElement:
-			if n > maxTokens || len(levels) > maxNesting || len(t.Attr) > maxAttributes {
-				return nil, errors.New("it is built to be costly to read: too many elements, or too deep")
+			if elements++; elements > maxValues || len(levels) > maxNesting || len(t.Attr) > maxAttributes {
+				return nil, errCostly
 			}
 			l, err := s.enter(levels, &t)
 			if err != nil {
 				return nil, err
 			}
-			levels = append(levels, l)
-			out.Write(bare(withoutAttributes(raw, l.drop), t.Name))
+			levels, at = append(levels, l), &l
+			raw = bare(withoutAttributes(raw, l.drop), t.Name)
 		case xml.EndElement:
-			if len(levels) > 1 {
-				levels = levels[:len(levels)-1]
-			}
-			out.Write(bare(raw, t.Name))
+			levels, raw = levels[:max(1, len(levels)-1)], bare(raw, t.Name)
 		case xml.Directive:
 			if bytes.ContainsAny(t, "[") || bytes.HasPrefix(t, []byte("ENTITY")) {
 				return nil, errors.New("it declares entities of its own (a DTD): such a document is not read")
 			}
+			raw = nil
 		case xml.ProcInst:
-		default:
+			raw = nil
+		}
+		if !at.left {
 			out.Write(raw)
 		}
-	}
-	if s.root == "" {
-		return nil, errors.New("it is neither XML nor JSON")
 	}
 	s.text = out.Bytes()
 	return s, nil
 }
 
+func lenientDecoder(doc []byte) *xml.Decoder {
+	d := xml.NewDecoder(bytes.NewReader(doc))
+	d.Strict = false
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
+	return d
+}
+
 // enter notes what an element says for itself and those in it.
 func (s *sheet) enter(levels []level, t *xml.StartElement) (level, error) {
 	above := levels[len(levels)-1]
-	l := level{base: above.base, lang: above.lang, names: above.names, name: strings.ToLower(t.Name.Local)}
-	kind, mode := "", ""
-	for _, a := range t.Attr {
-		switch {
-		case a.Name.Space == "xmlns" || a.Name.Local == "xmlns":
-			l.names++
-		case isXML(a.Name.Space) && a.Name.Local == "base":
-			l.base, l.drop = resolveBase(cmp.Or(l.base, s.from), a.Value), append(l.drop, "xml:base")
-		case isXML(a.Name.Space) && a.Name.Local == "lang":
-			l.lang = a.Value
-		case a.Name.Space == "" && a.Name.Local == "type":
-			kind = strings.ToLower(strings.TrimSpace(a.Value))
-		case a.Name.Space == "" && a.Name.Local == "mode":
-			mode = strings.ToLower(strings.TrimSpace(a.Value))
-		}
-	}
+	l := level{base: above.base, lang: above.lang, names: above.names, left: above.left, name: strings.ToLower(t.Name.Local)}
+	kind := l.attributes(t.Attr, s.from)
 	if l.names > maxNamespaces {
-		return l, errors.New("it is built to be costly to read: too many namespaces")
+		return l, errCostly
 	}
 	switch {
 	case len(levels) == 1:
@@ -133,20 +124,45 @@ func (s *sheet) enter(levels []level, t *xml.StartElement) (level, error) {
 		l.note = &s.feed
 	case (l.name == "item" || l.name == "entry") && len(levels) <= 3 && above.note == &s.feed && !foreign[t.Name.Space]:
 		l.note = &noted{base: l.base, lang: l.lang}
+		if l.left = len(s.entries) == maxItems; l.left {
+			s.left++
+			break
+		}
 		s.entries = append(s.entries, l.note)
 	}
 	// Only the children of feed and entry are theirs: a source is another feed.
 	if above.note == nil || l.note != nil {
 		return l, nil
 	}
-	if mode == "xml" || mode == "" && strings.HasSuffix(kind, "/xhtml+xml") {
-		kind = "xhtml"
-	}
 	above.note.tell(l.name, kind, l.base, foreign[t.Name.Space])
 	if textConstructs[l.name] && s.root == "feed" && kind != "xhtml" {
 		l.drop = append(l.drop, "type", "mode") // it would read markup twice, and slowly
 	}
 	return l, nil
+}
+
+// attributes notes what the attributes say, and returns the kind of the text in
+// the element.
+func (l *level) attributes(all []xml.Attr, from string) (kind string) {
+	mode := ""
+	for _, a := range all {
+		switch {
+		case a.Name.Space == "xmlns" || a.Name.Local == "xmlns":
+			l.names++
+		case isXML(a.Name.Space) && a.Name.Local == "base":
+			l.base, l.drop = resolveBase(cmp.Or(l.base, from), a.Value), append(l.drop, "xml:base")
+		case isXML(a.Name.Space) && a.Name.Local == "lang":
+			l.lang = a.Value
+		case a.Name.Space == "" && a.Name.Local == "type":
+			kind = strings.ToLower(strings.TrimSpace(a.Value))
+		case a.Name.Space == "" && a.Name.Local == "mode":
+			mode = strings.ToLower(strings.TrimSpace(a.Value))
+		}
+	}
+	if mode == "xml" || mode == "" && strings.HasSuffix(kind, "/xhtml+xml") {
+		return "xhtml"
+	}
+	return kind
 }
 
 // foreign are vocabularies whose names are not those of the feed.
