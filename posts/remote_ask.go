@@ -83,15 +83,15 @@ func (r *Remote) fetch(ctx context.Context, target string, force bool) (*remoteF
 	req.Header.Set("Accept", acceptFeeds)
 	req.Header.Set("Accept-Encoding", "gzip, deflate") // unpacked here, within limits
 	req.Header.Set("User-Agent", r.o.Agent)
-	if conditional := !force && r.answer.Text != nil; conditional {
-		setIf(req.Header, "If-None-Match", r.answer.ETag)
-		setIf(req.Header, "If-Modified-Since", r.answer.LastModified)
-	}
+	conditional := !force && r.answer.Text != nil
+	r.version(req, conditional)
 	var way permanent
 	client := *r.client
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		way.follow(req)
-		return checkRedirect(req, via)
+		err := checkRedirect(req, via)
+		r.version(req, conditional)
+		return err
 	}
 	res, err := client.Do(req)
 	if err != nil {
@@ -114,6 +114,17 @@ func (r *Remote) fetch(ctx context.Context, target string, force bool) (*remoteF
 	}
 	f, err := r.judge(body, res.Header.Get("Content-Type"), answer.url)
 	return f, answer, err
+}
+
+// version names the version that is kept to the address that it came from, by
+// whatever redirects: to another one it says nothing, and may be a secret.
+func (r *Remote) version(req *http.Request, conditional bool) {
+	req.Header.Del("If-None-Match")
+	req.Header.Del("If-Modified-Since")
+	if conditional && req.URL.String() == r.answer.Base {
+		setIf(req.Header, "If-None-Match", r.answer.ETag)
+		setIf(req.Header, "If-Modified-Since", r.answer.LastModified)
+	}
 }
 
 func setIf(h http.Header, key, value string) {

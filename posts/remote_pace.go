@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,8 +36,8 @@ func (r *Remote) pace(answer *reply, f *remoteFeed, failed error) {
 // retryAfter reads Retry-After (RFC 9110 section 10.2.3): seconds or a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseInt(text, 10, 32); err == nil {
-		return time.Duration(n) * time.Second
+	if d, ok := deltaSeconds(text); ok {
+		return d
 	}
 	if t, err := http.ParseTime(text); err == nil {
 		return t.Sub(serverTime(h, now))
@@ -53,18 +54,22 @@ func freshness(h http.Header, now time.Time) time.Duration {
 		case "no-cache", "no-store":
 			return 0
 		case "max-age":
-			n, err := strconv.ParseInt(strings.Trim(value, `" `), 10, 32)
-			if err != nil {
-				return 0
-			}
-			age, _ := strconv.ParseInt(strings.TrimSpace(h.Get("Age")), 10, 32) // none is 0
-			return time.Duration(n-max(age, 0)) * time.Second
+			fresh, _ := deltaSeconds(strings.Trim(value, `" `)) // none is 0
+			age, _ := deltaSeconds(strings.TrimSpace(h.Get("Age")))
+			return fresh - max(age, 0)
 		}
 	}
 	if t, err := http.ParseTime(h.Get("Expires")); err == nil {
 		return t.Sub(serverTime(h, now))
 	}
 	return 0
+}
+
+// deltaSeconds reads a number of seconds. One that is too large is as good as
+// the largest (RFC 9111 section 1.2.2).
+func deltaSeconds(text string) (d time.Duration, ok bool) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	return time.Duration(n) * time.Second, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // serverTime is the time by the server's clock, so that a wrong one does no harm.
