@@ -13,14 +13,21 @@ import (
 	"time"
 )
 
-// closedNetworks are reserved beyond what [netip.Addr] knows: this network,
-// shared and protocol addresses, benchmarks, the future, and the prefixes by
-// which IPv6 reaches every one of them.
+// openIPv6 is all of IPv6 that is given to anybody: by the prefixes outside of
+// it a gateway reaches IPv4, a network itself, or nobody.
+var openIPv6 = netip.MustParsePrefix("2000::/3")
+
+// closedNetworks are reserved beyond what [netip.Addr] knows (RFC 6890 and the
+// registries of IANA): this network, shared and protocol addresses, examples,
+// relays, benchmarks, the future, and the parts of IPv6 that wrap IPv4.
 var closedNetworks = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("::/96"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
-	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
+	// One cloud has its machines' own service at a public address.
+	netip.MustParsePrefix("168.63.129.16/32"),
 }
 
 // guard decides where a client may connect to, when others decide what it asks:
@@ -31,6 +38,8 @@ type guard struct {
 	own     map[string]bool // host:port that may be anywhere
 	refused string          // what a refusal says, behind the address
 	proxies sync.Map        // host:port of the environment's proxies
+	// resolver finds the addresses of names; nil is that of the system.
+	resolver *net.Resolver
 }
 
 // newGuard lets through the hosts and ports of these addresses, too.
@@ -64,15 +73,19 @@ func (g *guard) proxy(req *http.Request) (*url.URL, error) {
 	if err != nil || u == nil {
 		return nil, err
 	}
-	if ip, err := netip.ParseAddr(req.URL.Hostname()); err == nil && !g.own[hostPort(req.URL)] && !public(ip) {
+	return g.through(u, req.URL)
+}
+
+func (g *guard) through(proxy, to *url.URL) (*url.URL, error) {
+	if ip, err := netip.ParseAddr(to.Hostname()); err == nil && !g.own[hostPort(to)] && !public(ip) {
 		return nil, g.refusal(ip)
 	}
-	g.proxies.Store(hostPort(u), true)
-	return u, nil
+	g.proxies.Store(hostPort(proxy), true)
+	return proxy, nil
 }
 
 func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: 10 * time.Second}
+	dialer := net.Dialer{Timeout: 10 * time.Second, Resolver: g.resolver}
 	if _, proxy := g.proxies.Load(strings.ToLower(address)); !proxy && !g.own[strings.ToLower(address)] {
 		dialer.Control = g.control
 	}
@@ -98,6 +111,9 @@ func public(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false // loopback, link-local, multicast and unspecified are none
+	}
+	if ip.Is6() && !openIPv6.Contains(ip) {
+		return false
 	}
 	for _, closed := range closedNetworks {
 		if closed.Contains(ip) {

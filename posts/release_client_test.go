@@ -58,6 +58,11 @@ func TestOnlyPublicAddressesAreOpen(t *testing.T) {
 		"169.254.169.254": false, "fe80::1%eth0": false, "fd00:ec2::254": false, "::ffff:10.0.0.1": false, "64:ff9b::a9fe:a9fe": false,
 		"2002:7f00:1::": false, "224.0.0.1": false, "ff02::1": false, "0.0.0.0": false, "0.1.2.3": false, "::": false,
 		"::7f00:1": false, "100.64.0.1": false, "255.255.255.255": false, "198.18.0.1": false,
+		"100.63.255.255": true, "100.128.0.0": true, "2a00:1450:4001::1": true, "2400:cb00::1": true, "168.63.129.17": true, "192.0.1.1": true,
+		"100.100.100.200": false, "100.127.255.255": false, "168.63.129.16": false, "::ffff:168.63.129.16": false, "192.0.0.192": false, "192.0.2.1": false,
+		"198.51.100.1": false, "203.0.113.1": false, "192.88.99.1": false, "::ffff:127.0.0.1": false, "::ffff:0:127.0.0.1": false, "64:ff9b:1::a00:1": false,
+		"2001::1": false, "2001:db8::1": false, "3fff::1": false, "fec0::1": false, "fc00::1": false, "febf::1": false, "100::1": false, "5f00::1": false, "4000::1": false,
+		"2002:a9fe:a9fe::1": false, "::ffff:100.64.0.1": false, "239.1.1.1": false, "240.0.0.1": false,
 	} {
 		if got := public(netip.MustParseAddr(text)); got != want {
 			t.Errorf("%s: open is %t, want %t", text, got, want)
