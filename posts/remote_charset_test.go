@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/japanese"
@@ -98,6 +99,9 @@ func FuzzRemoteFeed(f *testing.F) {
 	f.Add([]byte(atomFeed(`<entry xml:base="b" xml:lang="fr"><id>a</id><title type="xhtml"><div>x</div></title><content type="html">x</content></entry>`)))
 	f.Add([]byte(`{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"content_text":"x"}]}`))
 	f.Add([]byte("\xff\xfe<\x00r\x00"))
+	f.Add([]byte(`<?xml version="1.1" encoding="gb2312"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><item><title>&#xD83D;&#xDE00;&#8;\xd6\xd0</title></item></rdf:RDF><script>`))
+	f.Add([]byte(rssFeed(`<item><guid>g</guid><enclosure url="a.mp3" length="x"/><media:group><media:content url="v" type="video/mp4"><media:thumbnail url="t"/></media:content></media:group><itunes:duration>1:2:3</itunes:duration><pubDate>2199-01-01</pubDate></item>`)))
+	f.Add([]byte(atomFeed(`<entry><h:div xmlns:h="http://www.w3.org/1999/xhtml"/><content type="xhtml"><h:div xmlns:h="http://www.w3.org/1999/xhtml"><h:p/></h:div></content><t:deleted-entry xmlns:t="x" ref="a"/></entry>`)))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		feed, err := parseRemote(decodeText(doc, "text/xml"), "https://blog.example/feed", time.UTC)
 		if err != nil {
@@ -108,6 +112,9 @@ func FuzzRemoteFeed(f *testing.F) {
 		}
 		for _, i := range feed.items {
 			i.key = i.id()
+			if !utf8.ValidString(i.key) || len(i.key) > 400 || strings.ContainsFunc(i.key+i.HTML+i.Title, illegal) || len(i.Tags)+len(i.Enclosures)+len(i.Authors) > 3*maxParts {
+				t.Errorf("%+v", i)
+			}
 			p := i.post(i.data(), feed.site.URL)
 			if p.Path == "" || p.Hash == "" || p.Title != cleanTitle(p.Title) && cleanTitle(cleanTitle(p.Title)) != cleanTitle(p.Title) {
 				t.Errorf("%+v", p)

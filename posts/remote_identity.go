@@ -31,6 +31,7 @@ func (r *Remote) name(ctx context.Context, f *remoteFeed) (*naming, error) {
 	n := &naming{Remote: r, feed: f, first: state.Baseline.IsZero() && state.Revision == 0,
 		known: map[string]*Record{}, keys: map[string]*remoteItem{}, replaced: map[string]bool{}, aliases: map[string]string{}}
 	groups, order := map[string][]*remoteItem{}, []string{}
+	notePages(f.items)
 	for _, i := range f.items {
 		id := i.id()
 		if groups[id] == nil {
@@ -74,9 +75,23 @@ func foldID(id string) string {
 	return id
 }
 
-// distinct tells items of one GUID apart by their links, or what else differs.
+// notePages notes the pages that are the items' own: the first page of a site
+// is nobody's, nor is one that several items name.
+func notePages(items []*remoteItem) {
+	named := map[string]int{}
+	for _, i := range items {
+		named[FoldURL(i.Link)]++
+	}
+	for _, i := range items {
+		if u := FoldURL(i.Link); named[u] == 1 && strings.ContainsAny(u, "/?#") {
+			i.page = u
+		}
+	}
+}
+
+// distinct tells items of one GUID apart by their pages, or what else differs.
 func (i *remoteItem) distinct() string {
-	mark := FoldURL(i.Link)
+	mark := i.page
 	if mark == "" || i.id() == i.Link {
 		mark = i.Title + "\n" + i.Date.String()
 	}
@@ -113,7 +128,7 @@ func (n *naming) findDistinct(ctx context.Context, groups map[string][]*remoteIt
 // another one since.
 func (i *remoteItem) same(k *Record) bool {
 	return i.Title == k.Title || !i.Date.IsZero() && sameTime(i.Date, k.Date) ||
-		i.Link != "" && FoldURL(i.Link) == FoldURL(k.URL) || i.post(nil, "").Fingerprint == k.Fingerprint
+		i.page != "" && i.page == FoldURL(k.URL) || i.post(nil, "").Fingerprint == k.Fingerprint
 }
 
 // group names the items of one GUID.
@@ -153,8 +168,8 @@ func (n *naming) findChanged(ctx context.Context) error {
 		}
 		p := i.post(nil, "")
 		q := Query{Present: []Key{{FingerprintKey, p.Fingerprint}}}
-		if u := FoldURL(p.URL); u != "" {
-			q.Present = append(q.Present, Key{URLKey, u})
+		if i.page != "" {
+			q.Present = append(q.Present, Key{URLKey, i.page})
 		}
 		if !p.Date.IsZero() {
 			q.Present = append(q.Present, Key{DateKey, strconv.FormatInt(p.Date.UnixMilli(), 10)})
@@ -163,7 +178,7 @@ func (n *naming) findChanged(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if k := n.best(p, records); k != nil {
+		if k := n.best(p, i.page, records); k != nil {
 			n.replaced[k.Path] = true
 			if FoldURL(k.URL) != FoldURL(p.URL) {
 				n.aliases[i.key] = k.URL
@@ -175,7 +190,7 @@ func (n *naming) findChanged(ctx context.Context) error {
 
 // best returns the record that agrees most with a post whose GUID is new, in
 // two things at least.
-func (n *naming) best(p *Post, records []Record) *Record {
+func (n *naming) best(p *Post, page string, records []Record) *Record {
 	var best *Record
 	most := 1
 	for i := range records {
@@ -185,7 +200,7 @@ func (n *naming) best(p *Post, records []Record) *Record {
 		}
 		score := 0
 		for _, agrees := range []bool{p.Title != "" && p.Title == k.Title, !p.Date.IsZero() && sameTime(p.Date, k.Date),
-			FoldURL(p.URL) != "" && FoldURL(p.URL) == FoldURL(k.URL), p.Fingerprint == k.Fingerprint} {
+			page != "" && page == FoldURL(k.URL), p.Fingerprint == k.Fingerprint} {
 			if agrees {
 				score++
 			}

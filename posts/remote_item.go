@@ -42,8 +42,9 @@ type remoteItem struct {
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
 	// Origin is the feed that an aggregator has it from.
 	Origin Origin `json:"origin,omitzero"`
-	// key is its path in the ledger.
-	key string
+	// key is its path in the ledger, page the folded address of its page where
+	// that is its own.
+	key, page string
 }
 
 // empty tells an item of which nothing can be shown.

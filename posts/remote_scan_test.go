@@ -125,6 +125,52 @@ func TestAGUIDOfSeveralItemsIsToldAndTheItemsStayApart(t *testing.T) {
 	counts(t, w.scan())
 }
 
+// Some feeds give one GUID and one page to all that they show, or none and the
+// first page of the site: what is new there is no edit of what was.
+func TestItemsThatShareGUIDAndPageStayApart(t *testing.T) {
+	t.Parallel()
+	for name, same := range map[string][]string{
+		"one of all":           {"guid", "daily", "link", "https://planet.example/daily"},
+		"the first page":       {"guid", "daily", "link", "https://planet.example/"},
+		"no GUID":              {"guid", "", "link", "https://planet.example/"},
+		"the first page, GUID": {"guid", "https://planet.example/", "link", "https://planet.example/"},
+	} {
+		w := newRemoteWorld(t)
+		w.shows(entry("c", 1, same...), entry("b", 2, same...), entry("a", 3, same...))
+		counts(t, w.scan(), 3)
+		w.shows(entry("d", 0, same...), entry("c", 1, same...), entry("b", 2, same...))
+		counts(t, w.scan(), 1)
+		w.shows(entry("c", 1, append(same, "description", "Edited.")...), entry("b", 2, same...))
+		counts(t, w.scan(), 0, 1)
+		counts(t, w.scan())
+		if strings.HasSuffix(same[3], "/") {
+			w.shows(entry("e", 0, same...)) // alone: the page tells nothing
+			counts(t, w.scan(), 1)
+			w.shows(entry("f", -1, same...))
+			counts(t, w.scan(), 1)
+		}
+		for _, word := range []string{"a", "b", "c", "d"} {
+			if got := w.record("Title " + word); !got.Present || !got.Withdrawn.IsZero() {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+	}
+}
+
+func TestADeletedEntryIsFoundByItsIDHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	const head = `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"><title>Planet</title><link href="https://planet.example/"/>`
+	long := "https://planet.example/?q=" + strings.Repeat("x", 400)
+	one := func(id, title string) string {
+		return `<entry><id>` + id + `</id><title>` + title + `</title><updated>2026-03-09T00:00:00Z</updated><content>About ` + title + `</content></entry>`
+	}
+	w := newRemoteWorld(t)
+	w.says(body(head + one("\n urn:a\t b ", "A") + one(long, "B") + one("urn:c", "C") + `</feed>`))
+	w.scan()
+	w.says(body(head + `<at:deleted-entry ref=" urn:a b" when="2026-03-10T00:00:00Z"/><at:deleted-entry ref="` + long + `" when="2026-03-10T00:00:00Z"/>` + one("urn:c", "C") + `</feed>`))
+	counts(t, w.scan(), 0, 0, 0, 0, 0, 2)
+}
+
 func TestItemsWithoutGUIDLinkDateOrTitleAreStillThemselves(t *testing.T) {
 	t.Parallel()
 	w := newRemoteWorld(t)
