@@ -9,13 +9,16 @@ import (
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 )
 
 // decodeText returns the text of an answer in UTF-8, without characters that
 // XML cannot hold. A byte order mark decides; else bytes that are UTF-8 are
 // taken for it, since many servers announce what they have not; else what
-// server and document say, whichever is possible.
+// server and document say, whichever is possible: of two that are, the one that
+// could have been impossible, since every text is possible in Latin 1, and
+// servers announce that for all they have.
 func decodeText(body []byte, contentType string) []byte {
 	if text, marked := byMark(body); marked {
 		return validText(text)
@@ -24,17 +27,42 @@ func decodeText(body []byte, contentType string) []byte {
 	if utf8.Valid(body) && !escaped(labels) {
 		return validText(body)
 	}
+	var best []byte
 	for _, label := range labels {
 		e, name := charset.Lookup(label)
 		// UTF-16 would have been seen by its zeros.
 		if e == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") {
 			continue
 		}
-		if text, err := e.NewDecoder().Bytes(body); err == nil {
+		text, err := e.NewDecoder().Bytes(body)
+		possible := err == nil && !bytes.Contains(text, []byte("\ufffd"))
+		switch {
+		case possible && name != "windows-1252":
 			return validText(text)
+		case best == nil || possible:
+			best = text
 		}
 	}
-	return validText(body)
+	if best == nil {
+		best = undeclared(body)
+	}
+	return validText(best)
+}
+
+// undeclared decodes what is not the UTF-8 that it is taken for. Where none of
+// its bytes beyond ASCII are UTF-8, it is the other encoding that such feeds
+// have: Latin 1, by its extension of Windows.
+func undeclared(body []byte) []byte {
+	for rest := body; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if rest = rest[size:]; size > 1 && r != utf8.RuneError {
+			return body
+		}
+	}
+	if text, err := charmap.Windows1252.NewDecoder().Bytes(body); err == nil {
+		return text
+	}
+	return body
 }
 
 // byMark decodes what begins with a byte order mark, and UTF-16 without one.

@@ -2,6 +2,7 @@ package posts
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
@@ -62,7 +64,32 @@ func TestTextIsReadByWhatItIsNotByWhatIsAnnounced(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if f := parsed(t, string(decodeText([]byte("<rss><channel><title>\xff\xfex</title></channel></rss>"), ""))); f.site.Title != "\ufffdx" {
+	const simple = `<rss><channel><title>x</title><item><title>%s</title></item></channel></rss>`
+	for name, c := range map[string]struct {
+		charset       encoding.Encoding
+		title, prolog string
+		kind          string
+	}{
+		"Cyrillic by header":            {charmap.Windows1251, "Чай и мёд", "", "text/xml; charset=windows-1251"},
+		"Cyrillic by declaration":       {charmap.KOI8R, "Чай", `<?xml version="1.0" encoding="koi8-r"?>`, "text/xml; charset=utf-8"},
+		"Cyrillic, the server's Latin":  {charmap.Windows1251, "Чай", `<?xml version="1.0" encoding="windows-1251"?>`, "text/xml; charset=ISO-8859-1"},
+		"Chinese, the server's Latin":   {simplifiedchinese.GBK, "中文標題", `<?xml version="1.0" encoding="gb2312"?>`, "text/xml; charset=iso-8859-1"},
+		"Latin 1":                       {charmap.ISO8859_1, "Café für zwei", `<?xml version="1.0" encoding="ISO-8859-1"?>`, ""},
+		"Latin 1 declared as Chinese":   {charmap.ISO8859_1, "für ÿ", `<?xml version="1.0" encoding="gbk"?>`, "text/xml; charset=iso-8859-1"},
+		"Latin 1 declared as UTF-8":     {charmap.ISO8859_1, "Café", `<?xml version="1.0" encoding="utf-8"?>`, "text/xml; charset=utf-8"},
+		"Windows' Latin 1, undeclared":  {charmap.Windows1252, "“Café”", "", ""},
+		"an encoding that nobody knows": {charmap.Windows1252, "Café", `<?xml version="1.0" encoding="x-mine"?>`, ""},
+	} {
+		text := in(c.charset, c.prolog+fmt.Sprintf(simple, c.title))
+		if got := item(t, string(decodeText([]byte(text), c.kind))).Title; got != c.title {
+			t.Errorf("%s: %q, want %q", name, got, c.title)
+		}
+	}
+	const mixed = "<rss><channel><title>中\xe9</title></channel></rss>"
+	if f := parsed(t, string(decodeText([]byte(mixed), ""))); f.site.Title != "中\ufffd" {
+		t.Errorf("one broken byte in UTF-8: %q", f.site.Title)
+	}
+	if f := parsed(t, string(decodeText([]byte("<rss><channel><title>中\xff\xfex</title></channel></rss>"), ""))); f.site.Title != "中\ufffdx" {
 		t.Errorf("broken bytes: %q", f.site.Title)
 	}
 }
