@@ -60,8 +60,8 @@ var _ Source = (*Remote)(nil)
 
 // OpenRemote reads what is kept of the feed. It asks nobody.
 func OpenRemote(ctx context.Context, o RemoteOptions) (*Remote, error) {
-	if u, err := url.Parse(o.Feed); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%q is no address of a feed (want https://blog.example.org/atom.xml)", o.Feed)
+	if err := feedAddress(o.Feed); err != nil {
+		return nil, err
 	}
 	o.defaults()
 	r := &Remote{o: o}
@@ -76,6 +76,13 @@ func OpenRemote(ctx context.Context, o RemoteOptions) (*Remote, error) {
 	}
 	r.client = o.client()
 	return r, nil
+}
+
+func feedAddress(raw string) error {
+	if u, err := url.Parse(raw); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%q is no address of a feed (want https://blog.example.org/atom.xml)", raw)
+	}
+	return nil
 }
 
 func (o *RemoteOptions) defaults() {
@@ -138,6 +145,9 @@ func (r *Remote) Introduce(ctx context.Context) error {
 // options Answers, Ledger and Name are not needed. A page instead of a feed is
 // a [PageError]. The address is where the feed has moved for good, else its own.
 func LookAtFeed(ctx context.Context, o RemoteOptions) (site Site, address string, err error) {
+	if err := feedAddress(o.Feed); err != nil {
+		return Site{}, "", err
+	}
 	o.defaults()
 	r := &Remote{o: o, client: o.client()}
 	defer r.client.CloseIdleConnections()

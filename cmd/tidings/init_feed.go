@@ -37,15 +37,20 @@ func (c initCmd) runFeed(ctx context.Context, sh *shell, file string) error {
 	return c.finish(ctx, sh, f, text)
 }
 
-// look asks the feed. Of a page that names its feed that one is taken.
+// look asks the feed. Of a page that names feeds the first one that is a feed
+// is taken.
 func (c initCmd) look(ctx context.Context, sh *shell) (posts.Site, string, error) {
 	o := posts.RemoteOptions{Feed: c.Feed, Now: sh.now(), Private: c.Private, Agent: "tidings/" + release}
 	site, address, err := posts.LookAtFeed(ctx, o)
 	var page *posts.PageError
-	if errors.As(err, &page) && len(page.Feeds) > 0 {
-		sh.note("%s is a web page: its feed is %s", c.Feed, page.Feeds[0])
-		o.Feed = page.Feeds[0]
-		site, address, err = posts.LookAtFeed(ctx, o)
+	if !errors.As(err, &page) {
+		return site, address, err
+	}
+	for _, o.Feed = range page.Feeds {
+		if site, address, err = posts.LookAtFeed(ctx, o); err == nil {
+			sh.note("%s is a web page: its feed is %s", c.Feed, o.Feed)
+			break
+		}
 	}
 	return site, address, err
 }

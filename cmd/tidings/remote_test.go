@@ -259,3 +259,57 @@ func TestAPostInBlogAndPlanetIsOneEntry(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is written for the address of a feed, init says what is there and
+// leaves no configuration behind.
+func TestInitSaysWhatIsWrongWithTheAddressOfAFeed(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, known := map[string]string{
+			"/page":   "<!doctype html><title>x</title><p>No feed here.",
+			"/two":    `<!doctype html><link rel="alternate" type="application/rss+xml" href="/page"><link rel="alternate" type="application/atom+xml" href="/map">`,
+			"/third":  `<!doctype html><link rel="alternate" type="application/rss+xml" href="/gone"><link rel="alternate" type="application/atom+xml" href="/good">`,
+			"/good":   `<rss version="2.0"><channel><title>Good</title><link>https://good.example/</link><item><title>a</title></item></channel></rss>`,
+			"/api":    `{"error": "no such feed"}`,
+			"/map":    `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>`,
+			"/half":   `<rss version="2.0"><channel><title>x</title><item><title>a</ti`,
+			"/hollow": `<rss version="2.0"><channel><title>x</title></channel></rss>`,
+			"/text":   "hello",
+		}[r.URL.Path]
+		if !known {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprint(w, text)
+	}))
+	t.Cleanup(server.Close)
+	for address, want := range map[string]string{
+		server.URL + "/page":     "it is a web page, not a feed, and names no feed",
+		server.URL + "/two":      "/map: it is XML, but no feed",
+		server.URL + "/api":      "it is JSON, but no JSON Feed",
+		server.URL + "/map":      "it is XML, but no feed: it begins with <urlset>",
+		server.URL + "/half":     "it breaks off in line 1: it is not whole",
+		server.URL + "/hollow":   "it is a feed without any items",
+		server.URL + "/text":     "it is neither XML nor JSON",
+		server.URL + "/nothing":  "it answers 404 Not Found: is the address right?",
+		"http://127.0.0.1:1/":    "it does not answer",
+		"ftp://blog.example.org": "want https://",
+		"blog.example.org":       "want https://",
+		"https://":               "want https://",
+	} {
+		w := &world{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), begun: time.Now()}
+		_, errs, code := w.run(t.Context(), "init", "--feed", address, "--allow-private", w.dir)
+		if code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d, want %q:\n%s", address, code, want, errs)
+		}
+		if _, err := os.Stat(filepath.Join(w.dir, "tidings.toml")); err == nil {
+			t.Errorf("%s: a configuration was written", address)
+		}
+	}
+	w := &world{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), begun: time.Now()}
+	if out, errs, code := w.run(t.Context(), "init", "--feed", server.URL+"/third", "--allow-private", filepath.Join(w.dir, "third")); code != 0 || !strings.Contains(out, "“Good”") || !strings.Contains(errs, "is a web page: its feed is "+server.URL+"/good") {
+		t.Errorf("a page whose second feed is one: %d\n%s%s", code, out, errs)
+	}
+	if _, errs, code := w.run(t.Context(), "init", "--feed", server.URL+"/page", w.dir); code == 0 || !strings.Contains(errs, "127.0.0.1 is no public address") || !strings.Contains(errs, "allow_private = true") {
+		t.Errorf("a private address: %d\n%s", code, errs)
+	}
+}
