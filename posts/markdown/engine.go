@@ -32,10 +32,10 @@ func newParser(definitions bool) parser.Parser {
 		util.Prioritized(parser.NewLinkParser(), 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
 		util.Prioritized(parser.NewRawHTMLParser(), 400),
-		util.Prioritized(emphasisParser{}, 500),
+		util.Prioritized(boundedParser{emphasisParser{}}, 500),
 		util.Prioritized(extension.NewFootnoteParser(), 101),
 		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
-		util.Prioritized(extension.NewStrikethroughParser(), 500),
+		util.Prioritized(boundedParser{extension.NewStrikethroughParser()}, 500),
 		util.Prioritized(extension.NewLinkifyParser(), 999),
 		util.Prioritized(addressParser{}, 999),
 	}

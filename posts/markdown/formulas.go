@@ -35,7 +35,10 @@ func (f *formulas) append(dst []byte, tex string, display bool) []byte {
 		return append(dst, mathML...)
 	}
 	if !errors.Is(err, formula.ErrOff) {
-		f.result.warn(f.line(bare), fmt.Sprintf("the formula %s stays TeX: it %v", quote(bare), verb(err)))
+		text := fmt.Sprintf("the formula %s stays TeX: it %v", quote(bare), verb(err))
+		if !f.result.told(text) { // its line is searched for once
+			f.result.warn(f.line(bare), text)
+		}
 	}
 	return appendText(dst, []byte(tex))
 }
@@ -89,9 +92,13 @@ func withoutDelimiters(tex string) string {
 
 // warn notes a warning, once however many lines it is about.
 func (r *Result) warn(line int, text string) {
-	const most = 100
-	if len(r.Warnings) == most || slices.ContainsFunc(r.Warnings, func(w Warning) bool { return w.Text == text }) {
-		return
+	if !r.told(text) {
+		r.Warnings = append(r.Warnings, Warning{Line: line, Text: text})
 	}
-	r.Warnings = append(r.Warnings, Warning{Line: line, Text: text})
+}
+
+// told says whether a warning was noted, or so many that no more are.
+func (r *Result) told(text string) bool {
+	const most = 100
+	return len(r.Warnings) == most || slices.ContainsFunc(r.Warnings, func(w Warning) bool { return w.Text == text })
 }

@@ -30,6 +30,11 @@ func FuzzRender(f *testing.F) {
 			f.Add([]byte(s), d, d == 1)
 		}
 	}
+	for _, body := range hostile(300) {
+		f.Add([]byte(body), byte(0), false)
+		f.Add([]byte(body), byte(1), false)
+		f.Add([]byte(body), byte(0), true)
+	}
 	f.Fuzz(func(t *testing.T, body []byte, d byte, isHTML bool) {
 		if len(body) > 8<<10 {
 			return

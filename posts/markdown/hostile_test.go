@@ -3,8 +3,6 @@ package markdown
 import (
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 )
 
 // hostile bodies made a parser quadratic or deep in one program or another.
@@ -59,31 +57,92 @@ func hostile(size int) map[string]string {
 		"control":           fill("\x1b[31m\x00\xff"),
 		"svg":               fill("<svg><p>"),
 		"formatting":        fill("<a><b><i><p>"),
+		"deep tables":       fill("<table><tr><td><p>a</p>"),
+		"deep lists":        fill("<ul><li>a"),
+		"nested emphasis":   fill("*a _b ") + fill("_ *"),
+		"unclosed elements": fill("<p title=\"a"),
+		"pre in pre":        fill("<pre><div>"),
+		"line tables":       fill("<table><tr><td class=gutter><pre>1</pre><td class=code><pre>a</pre></table>"),
+		"waiting pictures":  fill("<img class=lazy src=data:x><noscript><img src=a></noscript>"),
+		"noscript":          fill("<noscript><p>"),
+		"frames":            fill("<iframe src=//a.example/b></iframe><script>x</script>"),
+		"data pictures":     fill("![a](data:image/png;base64,AA==)<img src=data:image/gif;base64,AA>"),
+		"srcsets":           "<img src=a srcset=\"" + fill("a 1x, ") + "\">",
+		"forbidden":         fill("]]>\ufffe&#xD800;\xed\xa0\x80"),
+		"GBK":               fill("\xd6\xd0\xce\xc4 \xb5\xc4\n"),
+		"broken formulas":   fill("$\\frac{a$ "),
+		"brackets of TeX":   fill("\\[a "),
+		"environments":      fill("\\begin{align}\n"),
+		"tags in HTML":      fill("<div>\n{% img /a.png %}\n"),
+		"quotes in HTML":    fill("<p>{% quote %}*a*{% endquote %}"),
+		"moustaches":        fill("{{"),
+		"marks":             fill("<!--more-->"),
+		"nearly marks":      fill("<!--a-->"),
+		"emoji":             fill("👨‍👩‍👧‍👦"),
+		"accents":           "e" + fill("\u0301"),
+		"open quotes":       fill("“《（"),
+		"numbers and dots":  fill("1.") + fill("1 "),
+		"addresses":         fill("https://a.example/"),
 	}
 }
 
-func TestHostileBodiesTakeBoundedTime(t *testing.T) {
+// dialectsFor are those that a hostile body is anything to.
+func dialectsFor(body string) []Dialect {
+	all := []Dialect{Plain, "html"}
+	if strings.ContainsAny(body[:min(len(body), 200)], "{:") {
+		return append(all, Hexo, Hugo, Jekyll, Zola, Pelican)
+	}
+	return append(all, Astro)
+}
+
+func optionsOf(d Dialect) Options {
+	return Options{Dialect: d, HTML: d == "html", PostURL: "https://a.example/p/", SiteURL: "https://a.example"}
+}
+
+func TestHostileBodiesGiveBoundedText(t *testing.T) {
 	t.Parallel()
 	size := 30_000
 	if raced || testing.Short() {
 		size = 2_000
 	}
-	dialects := []Dialect{Plain, Hexo, Hugo, Jekyll, Zola, Astro}
 	for name, body := range hostile(size) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for i, d := range append(dialects, "html") {
-				began := time.Now()
-				r, err := Render([]byte(body), Options{Dialect: d, HTML: d == "html", PostURL: "https://a.example/p/"})
-				if took := time.Since(began); took > 20*time.Second {
-					t.Errorf("%s: %d bytes took %v", d, len(body), took)
-				}
-				if err != nil || !utf8.ValidString(r.HTML) || len(r.HTML) > 60*len(body)+10_000 {
-					t.Errorf("%d %s: %d bytes of HTML, %v", i, d, len(r.HTML), err)
-				}
+			for _, d := range dialectsFor(body) {
+				checkHostile(t, body, d)
 			}
 		})
 	}
+}
+
+// TestGiantLinesAndNestsGiveBoundedText takes a line of 900,000 characters, and
+// 100,000 and more of what nests.
+func TestGiantLinesAndNestsGiveBoundedText(t *testing.T) {
+	t.Parallel()
+	if raced || testing.Short() {
+		t.Skip("takes seconds, and finds no races")
+	}
+	bodies := hostile(900_000)
+	for _, name := range []string{
+		"one line", "quotes", "quotes and spaces", "lists on one line", "mixed containers", "nested emphasis", "stars", "brackets", "nested links",
+		"images", "open tags", "open tables", "deep tables", "deep lists", "backticks", "dollars", "moustaches", "control", "forbidden", "GBK",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkHostile(t, bodies[name], Plain)
+			checkHostile(t, bodies[name], "html")
+		})
+	}
+}
+
+func checkHostile(t *testing.T, body string, d Dialect) {
+	t.Helper()
+	r, err := Render([]byte(body), optionsOf(d))
+	if err != nil || len(r.HTML) > 60*len(body)+10_000 || len(r.Warnings) > 100 {
+		t.Errorf("%s: %d bytes of HTML, %d warnings, %v", d, len(r.HTML), len(r.Warnings), err)
+	}
+	checkText(t, "HTML", r.HTML)
+	checkSummary(t, r.Summary)
 }
 
 func TestTableOfManyShortRowsBecomesText(t *testing.T) {

@@ -12,11 +12,9 @@ import (
 func tellLost(src []byte, result *Result) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	controls, forbidden, broken := lostKind{}, lostKind{}, lostKind{}
-	line := 1
-	for i := firstDirty(src); i < len(src); {
-		if line == 1 {
-			line += bytes.Count(src[:i], []byte("\n"))
-		}
+	first := firstDirty(src)
+	line := 1 + bytes.Count(src[:first], []byte("\n"))
+	for i := first; i < len(src); {
 		r, n := utf8.DecodeRune(src[i:])
 		switch {
 		case r == '\n':

@@ -51,6 +51,20 @@ type shared struct {
 	result *Result
 	source []byte
 	insets []inset
+	// The place whose line was asked last: the next is near.
+	at, lines int
+}
+
+// line returns the line of the body, from 1, on which the offset at lies.
+func (s *shared) line(at int) int {
+	at = min(at, len(s.source))
+	if at >= s.at {
+		s.lines += bytes.Count(s.source[s.at:at], []byte("\n"))
+	} else {
+		s.lines -= bytes.Count(s.source[at:s.at], []byte("\n"))
+	}
+	s.at = at
+	return 1 + s.lines
 }
 
 // expander reads a body from left to right.
@@ -323,8 +337,7 @@ func (e *expander) newBlock() {
 // warn tells of a tag that was dropped, with its line in the body. What was
 // told of an earlier line is not told again.
 func (e *expander) warn(at int, format string, args ...any) {
-	line := 1 + bytes.Count(e.shared.source[:min(e.base+at, len(e.shared.source))], []byte("\n"))
-	e.shared.result.warn(line, fmt.Sprintf(format, args...))
+	e.shared.result.warn(e.shared.line(e.base+at), fmt.Sprintf(format, args...))
 }
 
 // missing says whether an end tag was looked for behind an earlier offset in vain.

@@ -70,7 +70,7 @@ func (e *expander) tagInHTML(at int) int {
 	if n == 0 || e.out.Len() <= before {
 		return n
 	}
-	written := e.out.String()[before:]
+	written := string(e.out.Bytes()[before:])
 	e.out.Truncate(before)
 	e.inset(inset{kind: insetHTML, body: string(e.rendered(written)), source: e.src[at : at+n]}, false)
 	return n
