@@ -246,7 +246,7 @@ func (p *program) newFeeds() *publish.Feeds {
 			base.MathML = append(base.MathML, f)
 		}
 	}
-	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: slash(cmp.Or(c.Feeds.URL, p.webURL())), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
+	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: p.feedsURL(), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
 		List: p.feedList, Now: p.sh.now, Log: p.log}
 }
 
@@ -261,6 +261,9 @@ func (p *program) webURL() string {
 	}
 	return "http://" + listen + "/"
 }
+
+// feedsURL is the address below which readers find the feeds.
+func (p *program) feedsURL() string { return slash(cmp.Or(p.config.Feeds.URL, p.webURL())) }
 
 // slash makes an address end in a slash.
 func slash(address string) string {

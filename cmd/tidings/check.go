@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 
 	"tidings.example/internal/config"
 	"tidings.example/posts"
@@ -19,6 +21,7 @@ func (checkCmd) Help() string {
 // judged is what check found.
 type judged struct {
 	Config    string          `json:"config"`
+	Feeds     string          `json:"feeds"` // the address below which they lie
 	Sources   []judgedSource  `json:"sources"`
 	Templates string          `json:"templates"`
 	Problems  []posts.Problem `json:"problems"`
@@ -50,7 +53,7 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 	if err := p.checkMail(); err != nil {
 		return err
 	}
-	out := judged{Config: c.File, Templates: "ok", Problems: []posts.Problem{}}
+	out := judged{Config: c.File, Feeds: p.feedsURL(), Templates: "ok", Problems: []posts.Problem{}}
 	for _, s := range c.Sources {
 		if s.Feed != "" {
 			out.Sources = append(out.Sources, judgedSource{Name: s.Name, Kind: posts.Feed})
@@ -117,6 +120,12 @@ func (p *program) checkSource(ctx context.Context, s config.Source) (judgedSourc
 	return out, r.Problems, err
 }
 
+// nobodyElse tells the hosts that are this machine to every machine.
+func nobodyElse(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+}
+
 func (sh *shell) showJudged(out judged) error {
 	if sh.args.JSON {
 		if err := sh.printJSON(out); err != nil {
@@ -130,6 +139,9 @@ func (sh *shell) showJudged(out judged) error {
 				continue
 			}
 			sh.printf("source %s: %s site, %s, %d published\n", s.Name, s.Kind, count(s.Posts, "post"), s.Published)
+		}
+		if u, err := url.Parse(out.Feeds); err == nil && nobodyElse(u.Hostname()) {
+			sh.printf("feeds: they say that they lie at %s, where nobody else finds them: before you publish them, write web.url, or feeds.url where you publish only the files\n", out.Feeds)
 		}
 	}
 	sh.problems("", out.Problems)
