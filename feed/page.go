@@ -19,6 +19,8 @@ type Page struct {
 	// Body is the document; Type is its Content-Type.
 	Body []byte
 	Type string
+	// Tag is what Tag(Body) is; "" where nobody has asked yet.
+	Tag string
 	// Changed is when the bytes last changed: the later of Document.Changed and
 	// the time of modification of the file, which moves when only the
 	// configuration did. Zero is the moment of the update.
@@ -37,9 +39,22 @@ type Page struct {
 // NewPage returns the page that serves an encoded document.
 func NewPage(doc *Document, e Encoded) Page {
 	return Page{
-		Body: e.Bytes, Type: e.Format.ContentType(), Changed: e.Changed, MaxAge: doc.TTL,
+		Body: e.Bytes, Tag: Tag(e.Bytes), Type: e.Format.ContentType(), Changed: e.Changed, MaxAge: doc.TTL,
 		Self: address(doc.Self.For(e.Format)), Hubs: addresses(doc.Hubs),
 	}
+}
+
+// Tag names bytes: the ETag of a page without quotes.
+func Tag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}
+
+func (p *Page) tag() string {
+	if p.Tag != "" {
+		return p.Tag
+	}
+	return Tag(p.Body)
 }
 
 // served is a page with everything that a request could ask of it, made once.
@@ -83,8 +98,7 @@ func newServed(p Page, old *served, now time.Time) (*served, error) {
 	if old != nil && bytes.Equal(old.page.Body, p.Body) {
 		s.tag, s.gzip = old.tag, old.gzip
 	} else {
-		sum := sha256.Sum256(p.Body)
-		s.tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+		s.tag = p.tag()
 		zipped, err := compress(p.Body)
 		if err != nil {
 			return nil, err

@@ -66,6 +66,12 @@ func (s *Server) load() map[string]*served {
 // has moved.
 func (s *Server) Has(path string) bool { return s.load()[path] != nil }
 
+// Shows tells whether the path answers with the bytes of that tag.
+func (s *Server) Shows(path, tag string) bool {
+	p := s.load()[path]
+	return p != nil && p.status == http.StatusOK && p.tag == tag
+}
+
 // ServeHTTP answers GET, HEAD and OPTIONS. The query is ignored, and so are
 // ranges: a feed is read whole.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

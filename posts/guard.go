@@ -60,6 +60,13 @@ func newGuard(own []string, refused string) *guard {
 	return g
 }
 
+// Guarded returns a transport that connects to public addresses only, whatever a
+// name resolves to, and to the hosts and ports of its own addresses. refused is
+// what a refusal says behind the address.
+func Guarded(own []string, refused string) http.RoundTripper {
+	return newGuard(own, refused).transport()
+}
+
 // transport connects by the guard's rules.
 func (g *guard) transport() *http.Transport {
 	return &http.Transport{Proxy: g.proxy, DialContext: g.dial, ForceAttemptHTTP2: true, MaxIdleConns: 16,

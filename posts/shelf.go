@@ -17,6 +17,8 @@ type FeedState struct {
 	// Base and Inputs stand for what the documents are made of, Files for the
 	// files that came of it.
 	Base, Inputs, Files string
+	// Tags name the bytes of the files, with a space between two.
+	Tags string
 	// Changed is the newest event that was ever seen in the feed.
 	Changed time.Time
 	// Pages is how many archive pages there are.

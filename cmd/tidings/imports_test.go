@@ -15,7 +15,7 @@ var allowed = map[string][]string{
 	"mailer":               {"posts", "internal/locale", "internal/schedule"},
 	"mailer/smtp":          {"mailer"},
 	"internal/hostile/cmd": {"internal/hostile"},
-	"internal/store":       {"posts", "mailer"},
+	"internal/store":       {"posts", "feed", "mailer"},
 	"internal/adopt":       {"posts"},
 	"internal/config":      {"internal/schedule"},
 	"internal/publish":     {"posts", "feed", "mailer"},

@@ -69,6 +69,8 @@ type Feeds struct {
 	List func(ctx context.Context) ([]Feed, error)
 	// Server answers with the same bytes; nil where nothing is served.
 	Server *feed.Server
+	// News is told once the new bytes are in their place; nil where nobody must be.
+	News News
 	// Now tells the server the time; it may be nil where there is no server.
 	Now func() time.Time
 	Log *slog.Logger
@@ -80,12 +82,17 @@ type Feeds struct {
 	// archive pages.
 	served *feed.Server
 	past   *feed.ArchiveServer
+	// announced are the topics that News knows, once told is set.
+	announced []feed.Topic
+	told      bool
 }
 
 // made is what the last round made of a feed.
 type made struct {
 	// pages are there only where they are served.
 	pages map[string]feed.Page
+	// topics are what hubs may tell of.
+	topics []feed.Topic
 	// archive is how many archive pages there are, and looked whether their files
 	// were looked for.
 	archive int
@@ -118,7 +125,7 @@ func (f *Feeds) keep(ctx context.Context, now time.Time, archive bool) (files []
 		f.Archived = k.archived
 		err = errors.Join(err, f.Shelf.SaveFeedStates(context.WithoutCancel(ctx), k.saved))
 	}()
-	next := map[string]made{}
+	next, topics := map[string]made{}, []feed.Topic{}
 	fresh := len(list) != len(f.made) || f.served != f.Server
 	for _, one := range list {
 		m, changed, err := k.feed(ctx, one)
@@ -127,12 +134,15 @@ func (f *Feeds) keep(ctx context.Context, now time.Time, archive bool) (files []
 		}
 		_, kept := f.made[one.Folder]
 		next[one.Folder], fresh = m, fresh || changed || !kept
+		topics = append(topics, m.topics...)
 	}
 	f.made = next
-	if f.Server == nil || !fresh {
-		return k.files, nil
+	if f.Server != nil && fresh {
+		if err := f.serve(k.states, now); err != nil {
+			return k.files, err
+		}
 	}
-	return k.files, f.serve(k.states, now)
+	return k.files, f.announce(ctx, topics, now)
 }
 
 // serve gives the server everything that there is.

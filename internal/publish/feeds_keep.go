@@ -76,7 +76,8 @@ func (k *keeping) feed(ctx context.Context, one Feed) (m made, fresh bool, err e
 	}
 	m = k.made[one.Folder]
 	m.looked = m.looked || k.archive
-	wanted := k.Server != nil && m.pages == nil
+	wanted := k.Server != nil && m.pages == nil || before.Tags == ""
+	after.Tags, m.topics = before.Tags, feed.Topics(head, strings.Fields(before.Tags))
 	if current && one.Entries == nil && !wanted && after.Pages == before.Pages && k.stamps(one) == before.Files {
 		fresh, m.archive = m.archive != after.Pages, after.Pages
 		return m, fresh, nil
@@ -86,17 +87,17 @@ func (k *keeping) feed(ctx context.Context, one Feed) (m made, fresh bool, err e
 		return m, false, err
 	}
 	if before.Inputs != after.Inputs || wanted || k.stamps(one) != before.Files {
-		if m.pages, err = k.write(ctx, one, doc); err != nil {
+		if m.pages, after.Tags, err = k.write(ctx, one, doc); err != nil {
 			return m, false, err
 		}
-		fresh = true
+		m.topics, fresh = feed.Topics(head, strings.Fields(after.Tags)), true
 	}
 	fresh = fresh || m.archive != after.Pages
 	m.archive = after.Pages
 	after.Changed, after.Files = latest(before.Changed, doc.Changed), k.stamps(one)
 	// Without the archive the work is half done: the next run must see that.
 	whole := k.archive || !k.Archive || one.Entries != nil
-	if whole && (!current || before.Inputs != after.Inputs || before.Files != after.Files) {
+	if whole && (!current || before.Inputs != after.Inputs || before.Files != after.Files || before.Tags != after.Tags) {
 		k.saved = append(k.saved, after)
 	}
 	return m, fresh, nil
@@ -156,46 +157,49 @@ func (k *keeping) buried(ctx context.Context, one Feed) (out []posts.Record, err
 	return out, nil
 }
 
-// write encodes a feed's own document in every format and writes the files.
-func (k *keeping) write(ctx context.Context, one Feed, doc *document) (pages map[string]feed.Page, err error) {
+// write encodes a feed's own document in every format, writes the files, and
+// names their bytes.
+func (k *keeping) write(ctx context.Context, one Feed, doc *document) (pages map[string]feed.Page, names string, err error) {
 	records, err := k.Shelf.PostsBySeq(ctx, seqs(doc.versions)...)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	fill(&doc.Document, records)
 	dir := filepath.Join(k.Dir, filepath.FromSlash(one.Folder))
 	if _, known := k.made[one.Folder]; !known {
 		if _, err := feed.RemoveLeftovers(dir, k.now.Add(-time.Hour)); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	if k.Server != nil {
 		pages = map[string]feed.Page{}
 	}
+	var tags []string
 	for _, format := range feed.Formats() {
 		e, err := feed.Encode(&doc.Document, format)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		k.tell(e, "feed", one.name())
 		file := filepath.Join(dir, format.FileName())
 		wrote, err := feed.WriteFile(file, e.Bytes)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if wrote {
 			k.files = append(k.files, file)
 		}
+		page := feed.NewPage(&doc.Document, e)
+		tags = append(tags, page.Tag)
 		if k.Server == nil {
 			continue
 		}
-		page := feed.NewPage(&doc.Document, e)
 		if info, err := os.Stat(file); err == nil {
 			page.Changed = latest(page.Changed, info.ModTime())
 		}
 		pages["/"+one.path(format)] = page
 	}
-	return pages, nil
+	return pages, strings.Join(tags, " "), nil
 }
 
 // tell says what the size rule did to a document.

@@ -9,7 +9,7 @@ import (
 
 // FeedStates returns what is remembered of every feed's documents, by feed.
 func (db *DB) FeedStates(ctx context.Context) (map[string]posts.FeedState, error) {
-	rows, err := db.read.QueryContext(ctx, `/* feeds.FeedStates */ select feed, version, base, inputs, files, changed_at,
+	rows, err := db.read.QueryContext(ctx, `/* feeds.FeedStates */ select feed, version, base, inputs, files, tags, changed_at,
 		coalesce((select max(page) + 1 from archives a where a.feed = f.feed), 0) from feeds f`)
 	if err != nil {
 		return nil, fmt.Errorf("read feeds: %w", err)
@@ -19,7 +19,7 @@ func (db *DB) FeedStates(ctx context.Context) (map[string]posts.FeedState, error
 	for rows.Next() {
 		var s posts.FeedState
 		var changed int64
-		if err := rows.Scan(&s.Feed, &s.Version, &s.Base, &s.Inputs, &s.Files, &changed, &s.Pages); err != nil {
+		if err := rows.Scan(&s.Feed, &s.Version, &s.Base, &s.Inputs, &s.Files, &s.Tags, &changed, &s.Pages); err != nil {
 			return nil, fmt.Errorf("read feeds: %w", err)
 		}
 		s.Changed = instant(changed)
@@ -36,10 +36,10 @@ func (db *DB) SaveFeedStates(ctx context.Context, states []posts.FeedState) erro
 	}
 	err := db.Write(ctx, func(tx *Tx) error {
 		for _, s := range states {
-			if _, err := tx.Exec(`/* feeds.SaveFeedStates */ insert into feeds (feed, version, base, inputs, files, changed_at) values (?, ?, ?, ?, ?, ?)
+			if _, err := tx.Exec(`/* feeds.SaveFeedStates */ insert into feeds (feed, version, base, inputs, files, tags, changed_at) values (?, ?, ?, ?, ?, ?, ?)
 				on conflict (feed) do update set version = excluded.version, base = excluded.base, inputs = excluded.inputs,
-				files = excluded.files, changed_at = excluded.changed_at`,
-				s.Feed, s.Version, s.Base, s.Inputs, s.Files, stamp(s.Changed)); err != nil {
+				files = excluded.files, tags = excluded.tags, changed_at = excluded.changed_at`,
+				s.Feed, s.Version, s.Base, s.Inputs, s.Files, s.Tags, stamp(s.Changed)); err != nil {
 				return err
 			}
 		}
