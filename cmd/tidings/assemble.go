@@ -234,7 +234,7 @@ func (p *program) newFeeds() *publish.Feeds {
 	c := p.config
 	base := feed.Document{
 		Title: p.site.Title, Subtitle: p.site.Description, Home: p.site.URL, Language: p.site.Language, Rights: c.Site.Rights,
-		TTL: time.Duration(c.Feeds.TTL), Zone: p.zone, Icon: feed.Picture{URL: c.Site.Icon},
+		Hubs: c.Feeds.Hubs, TTL: time.Duration(c.Feeds.TTL), Zone: p.zone, Icon: feed.Picture{URL: c.Site.Icon},
 		Generator: feed.Generator{Name: "tidings", Version: release},
 	}
 	if p.site.Author.Name != "" {
@@ -247,7 +247,7 @@ func (p *program) newFeeds() *publish.Feeds {
 		}
 	}
 	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: p.feedsURL(), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
-		List: p.feedList, Now: p.sh.now, Log: p.log}
+		List: p.feedList, News: p.db, Now: p.sh.now, Log: p.log}
 }
 
 // webURL is the address under which readers reach the server.

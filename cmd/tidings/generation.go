@@ -9,6 +9,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"tidings.example/feed"
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
 	"tidings.example/mailer"
@@ -22,14 +23,16 @@ type generation struct {
 	dispatcher *mailer.Dispatcher
 	pages      http.Handler
 	clock      *cron.Cron
-	// rounds and ticks ask for work; one that waits already is enough.
-	rounds, ticks chan struct{}
+	pinger     *feed.Publisher // nil where no hub is to be told
+	// rounds, ticks and pings ask for work; one that waits already is enough.
+	rounds, ticks, pings chan struct{}
 }
 
 // newGeneration prepares everything that can fail, and begins nothing.
 func newGeneration(p *program) (*generation, error) {
 	p.feeds.Server = p.server
-	g := &generation{p: p, publisher: p.publisher(true), rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}
+	g := &generation{p: p, publisher: p.publisher(true), pinger: p.pinger(true),
+		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1)}
 	if g.publisher.Issues != nil {
 		g.publisher.Issues = &oneAtATime{issues: g.publisher.Issues}
 	}
@@ -91,6 +94,7 @@ func (g *generation) run(ctx context.Context) error {
 	start(g.dispatcher.Run)
 	start(g.scan)
 	start(g.tick)
+	start(g.ping)
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
 	if dirs := g.watched(); len(dirs) > 0 {
 		start(func(ctx context.Context) error {
@@ -101,6 +105,7 @@ func (g *generation) run(ctx context.Context) error {
 		})
 	}
 	ask(g.rounds)
+	ask(g.pings)
 	wg.Wait()
 	return errors.Join(append(errs, wire.Close())...)
 }
@@ -139,6 +144,21 @@ func (g *generation) scan(ctx context.Context) error {
 			r, _ := g.publisher.Round(ctx, g.p.sh.now(), posts.ScanOptions{})
 			g.tell(ctx, r)
 			g.dispatcher.Wake()
+			ask(g.pings)
+		}
+	}
+}
+
+// ping tells the hubs after each round, and every minute what was put off.
+func (g *generation) ping(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-g.pings:
+			if err := errors.Join(g.p.ping(ctx, ctx, g.pinger), g.p.tellOwner(ctx)); err != nil && ctx.Err() == nil {
+				g.p.log.Error("tell the hubs", "error", err)
+			}
 		}
 	}
 }
@@ -162,6 +182,7 @@ func (g *generation) tick(ctx context.Context) error {
 			}
 			g.tell(ctx, r)
 			g.dispatcher.Wake()
+			ask(g.pings)
 		}
 	}
 }

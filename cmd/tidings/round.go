@@ -34,7 +34,7 @@ type buildCmd struct {
 
 // Help tells what build does not do.
 func (buildCmd) Help() string {
-	return "Scans, releases and writes the feeds. No letter is made or sent. Exit code 3: something could not be read; 4: a scan was held."
+	return "Scans, releases and writes the feeds, and tells WebSub hubs of those that are live. No letter is made or sent. Exit code 3: something could not be read; 4: a scan was held."
 }
 
 // Run brings the files of the feeds up to date.
@@ -47,6 +47,7 @@ func (c buildCmd) Run(ctx context.Context, sh *shell) (err error) {
 	done := sh.progress("build")
 	r, err := p.round(ctx, p.publisher(false), sh.now(), posts.ScanOptions{Verify: c.Verify})
 	done()
+	err = errors.Join(err, p.pingOnce(ctx))
 	return p.told(ctx, r, err)
 }
 

@@ -21,6 +21,7 @@ func (runCmd) Run(ctx context.Context, sh *shell) error {
 		done := sh.progress("scan")
 		r, err := p.round(ctx, p.publisher(true), sh.now(), posts.ScanOptions{})
 		done()
+		err = errors.Join(err, p.pingOnce(ctx))
 		if told := p.tellOwner(ctx); told != nil {
 			err = errors.Join(err, told)
 		}

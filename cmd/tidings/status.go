@@ -29,6 +29,7 @@ type standing struct {
 	Waiting  []waitingPost                  `json:"waiting"`
 	Coming   []mailer.Coming                `json:"coming"`
 	Queue    store.Queue                    `json:"queue"`
+	Hubs     []store.HubStanding            `json:"hubs"`
 	Readers  map[mailer.SubscriberState]int `json:"subscribers"`
 	Trouble  []string                       `json:"trouble"`
 }
@@ -72,7 +73,7 @@ func (statusCmd) Run(ctx context.Context, sh *shell) (err error) {
 
 // standing asks the database.
 func (p *program) standing(ctx context.Context) (standing, error) {
-	s := standing{Database: p.db.Path(), Sources: []sourceStatus{}, Waiting: []waitingPost{}, Coming: []mailer.Coming{}, Trouble: []string{}}
+	s := standing{Database: p.db.Path(), Sources: []sourceStatus{}, Waiting: []waitingPost{}, Coming: []mailer.Coming{}, Hubs: []store.HubStanding{}, Trouble: []string{}}
 	if h, on := p.db.Holder(); on {
 		s.Holder = &h
 	}
@@ -106,6 +107,11 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 	if s.Queue, err = p.db.Queue(ctx); err != nil {
 		return s, err
 	}
+	hubs, err := p.db.Hubs(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Hubs = append(s.Hubs, hubs...)
 	if s.Readers, err = p.db.CountSubscribers(ctx); err != nil {
 		return s, err
 	}
@@ -158,6 +164,9 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 	sh.printf("posts: %d in feeds, %d waiting\n", s.Posts, len(s.Waiting))
 	for _, w := range s.Waiting {
 		sh.printf("  %s: %s\n", plain(w.Path), plain(w.Reason))
+	}
+	for _, h := range s.Hubs {
+		sh.printf("%s\n", plain(hubLine(h, when)))
 	}
 	for _, c := range s.Coming {
 		sh.printf("next: %s (%s) %s\n", c.Digest, c.Cadence, when(c.At))

@@ -89,6 +89,7 @@ type Feeds struct {
 	Languages  []string `toml:"languages"`
 	Authors    []string `toml:"authors"`
 	MathML     []string `toml:"mathml"`
+	Hubs       []string `toml:"hubs"`
 }
 
 // Web is the server for feeds and pages.
