@@ -23,6 +23,9 @@ type ArchiveFeed struct {
 	Pages int
 	// Gone says that the feed is no more: its pages answer 410.
 	Gone bool
+	// MovedTo, where set, is the address of the feed's folder now, with a slash at
+	// the end: its pages answer 301, however many there were.
+	MovedTo string
 }
 
 // ArchiveServer answers with archive pages from their files, with the same
@@ -103,11 +106,13 @@ func (s *Server) archived(w http.ResponseWriter, r *http.Request) *served {
 
 // find returns the page at the path of a request, nil where there is none.
 func (s *ArchiveServer) find(path string) (*served, error) {
-	format, gone, ok := s.known(path)
-	if !ok {
+	feed, below, format, ok := s.known(path)
+	switch {
+	case !ok:
 		return nil, nil
-	}
-	if gone {
+	case feed.MovedTo != "":
+		return newServed(Page{MovedTo: feed.MovedTo + below, MaxAge: s.MaxAge}, nil, s.Now())
+	case feed.Gone:
 		return newServed(Page{Gone: true, MaxAge: s.MaxAge}, nil, s.Now())
 	}
 	file := filepath.Join(s.Dir, filepath.FromSlash(strings.TrimPrefix(path, "/")))
@@ -129,25 +134,25 @@ func (s *ArchiveServer) find(path string) (*served, error) {
 	return s.load(path, file, format)
 }
 
-// known takes the path of a request apart. Nothing but the files of archive
-// pages is ever looked for on the disk.
-func (s *ArchiveServer) known(path string) (format Format, gone, ok bool) {
+// known takes the path of a request apart; below is its end, from the folder of
+// the feed. Nothing but the files of archive pages is ever looked for on the disk.
+func (s *ArchiveServer) known(path string) (feed ArchiveFeed, below string, format Format, ok bool) {
 	dir, name, _ := cutLast(strings.TrimPrefix(path, "/"))
 	above, number, _ := cutLast(dir)
 	folder, last, found := cutLast(above)
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 || strconv.Itoa(n) != number || last != "archive" || found && folder == "" {
-		return 0, false, false
+		return feed, "", 0, false
 	}
 	s.mu.Lock()
-	feed := s.feeds[folder]
+	feed = s.feeds[folder]
 	s.mu.Unlock()
 	for _, f := range Formats() {
-		if f.FileName() == name && n < feed.Pages {
-			return f, feed.Gone, true
+		if f.FileName() == name && (n < feed.Pages || feed.MovedTo != "") {
+			return feed, ArchivePath("", n, f), f, true
 		}
 	}
-	return 0, false, false
+	return feed, "", 0, false
 }
 
 // cutLast cuts at the last slash; without one, all of it is the end.

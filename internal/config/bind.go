@@ -135,6 +135,8 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 		b.fail(path, "want a table, have %s", kindOf(v))
 	case reflect.Slice:
 		b.list(path, v, into)
+	case reflect.Map:
+		b.texts(path, v, into)
 	}
 }
 
@@ -154,6 +156,27 @@ func (b *binder) list(path string, v any, into reflect.Value) {
 		b.value(fmt.Sprintf("%s[%d]", path, i), item, out.Index(i))
 	}
 	into.Set(out)
+}
+
+// texts binds a table whose keys are the owner's own words.
+func (b *binder) texts(path string, v any, into reflect.Value) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		b.fail(path, "want a table like { \"a\" = \"b\" }, have %s", kindOf(v))
+		return
+	}
+	if len(m) == 0 {
+		return
+	}
+	out := map[string]string{}
+	for name, v := range m {
+		text, ok := v.(string)
+		if !ok {
+			b.fail(join(path, name), "want text in quotes, have %s", kindOf(v))
+		}
+		out[name] = text
+	}
+	into.Set(reflect.ValueOf(out))
 }
 
 func join(path, name string) string {

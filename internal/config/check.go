@@ -55,6 +55,7 @@ func (b *binder) check(c *Config) {
 	b.webURL("feeds.url", c.Feeds.URL, false)
 	b.feeds(c)
 	b.hubs(c.Feeds.Hubs)
+	b.moved(c.Feeds.Moved)
 	b.web(c)
 	b.mail(c)
 	b.digests(c)

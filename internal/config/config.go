@@ -90,6 +90,8 @@ type Feeds struct {
 	Authors    []string `toml:"authors"`
 	MathML     []string `toml:"mathml"`
 	Hubs       []string `toml:"hubs"`
+	// Moved are paths that feeds had on this server, and where they are now.
+	Moved map[string]string `toml:"moved"`
 }
 
 // Web is the server for feeds and pages.

@@ -67,6 +67,9 @@ type Feeds struct {
 	Verify bool
 	// List names the feeds. It is asked at each round: tags come and go.
 	List func(ctx context.Context) ([]Feed, error)
+	// Moved are paths of the server, decoded, and the addresses to which their
+	// readers are led; what ends in a slash takes along all that is below it.
+	Moved map[string]string
 	// Server answers with the same bytes; nil where nothing is served.
 	Server *feed.Server
 	// News is told once the new bytes are in their place; nil where nobody must be.
@@ -165,6 +168,7 @@ func (f *Feeds) serve(states map[string]posts.FeedState, now time.Time) error {
 	if f.past == nil {
 		f.past = &feed.ArchiveServer{Dir: f.Dir, URL: f.URL, MaxAge: f.Base.TTL, Now: f.Now}
 	}
+	f.move(pages, archives)
 	f.past.SetFeeds(archives)
 	if err := f.Server.Update(pages, now); err != nil {
 		return err

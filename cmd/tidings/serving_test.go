@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"tidings.example/feed"
+	"tidings.example/feed/feedtest"
+)
+
+// reconfigure returns what writes the configuration anew, with other lines after
+// those that it had.
+func (w *world) reconfigure() func(lines string) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "tidings.toml"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func(lines string) {
+		w.t.Helper()
+		w.write("tidings.toml", string(text)+lines)
+	}
+}
+
+// restart ends the daemon and starts another one.
+func (r *running) restart() *running {
+	r.w.t.Helper()
+	r.stop()
+	if err := <-r.ended; err != nil {
+		r.w.t.Fatal(err)
+	}
+	r.ended <- nil
+	return r.w.serve()
+}
+
+// answers is what a path answers, redirects not followed.
+func (r *running) answers(path string, header ...string) *http.Response {
+	r.w.t.Helper()
+	req, err := http.NewRequestWithContext(r.w.t.Context(), http.MethodGet, r.base+path, nil)
+	if err != nil {
+		r.w.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		r.w.t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		r.w.t.Fatal(err)
+	}
+	return res
+}
+
+func TestAFeedThatIsNoMoreSaysSoAlsoAfterARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	write := w.reconfigure()
+	write("[feeds]\ntags = [\"first\"]\n")
+	w.database()
+	r := w.serve()
+	const path = "/tags/first/atom.xml"
+	if res := r.answers(path); res.StatusCode != http.StatusOK {
+		t.Fatal(res.Status)
+	}
+	write("")
+	r = r.restart()
+	for range 2 {
+		res := r.answers(path, "If-None-Match", "*")
+		if res.StatusCode != http.StatusGone || res.Header.Get("Cache-Control") != "public, max-age=3600" {
+			t.Errorf("%s %v", res.Status, res.Header)
+		}
+		r = r.restart()
+	}
+	if res := r.answers("/tags/never/atom.xml"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("a feed that never was: %s", res.Status)
+	}
+	write("[feeds]\ntags = [\"first\"]\n")
+	if res := r.restart().answers(path); res.StatusCode != http.StatusOK {
+		t.Errorf("a feed that is back: %s", res.Status)
+	}
+}
+
+func TestAFeedThatMovedLeadsToItsNewAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	write := w.reconfigure()
+	write("[feeds]\ntags = [\"first\"]\n")
+	w.database()
+	write(`[feeds]
+tags = ["second"]
+[feeds.moved]
+"/index.xml" = "/rss.xml"
+"/feed/" = "/atom.xml"
+"/tags/first/" = "/tags/second/"
+"/tags/%E5%AE%9E%E9%AA%8C/" = "https://other.example.org/f/实验/"
+"/old.json" = "https://other.example.org/feed?format=json"
+`)
+	r := w.serve()
+	for path, want := range map[string]string{
+		"/index.xml":                                 "https://news.example.org/rss.xml",
+		"/index.xml?utm_source=x":                    "https://news.example.org/rss.xml",
+		"/feed/":                                     "https://news.example.org/atom.xml",
+		"/tags/first/atom.xml":                       "https://news.example.org/tags/second/atom.xml",
+		"/tags/first/archive/3/feed.json":            "https://news.example.org/tags/second/archive/3/feed.json",
+		"/tags/%E5%AE%9E%E9%AA%8C/rss.xml":           "https://other.example.org/f/%E5%AE%9E%E9%AA%8C/rss.xml",
+		"/tags/%E5%AE%9E%E9%AA%8C/archive/0/rss.xml": "https://other.example.org/f/%E5%AE%9E%E9%AA%8C/archive/0/rss.xml",
+		"/old.json":                                  "https://other.example.org/feed?format=json",
+	} {
+		res := r.answers(path, "If-None-Match", "*")
+		if got := res.Header.Get("Location"); res.StatusCode != http.StatusMovedPermanently || got != want {
+			t.Errorf("%s: %s to %q, want %q", path, res.Status, got, want)
+		}
+	}
+	for path, want := range map[string]int{"/rss.xml": http.StatusOK, "/tags/first/other": http.StatusNotFound, "/tags/first/archive/x/rss.xml": http.StatusNotFound} {
+		if res := r.answers(path); res.StatusCode != want {
+			t.Errorf("%s: %s, want %d", path, res.Status, want)
+		}
+	}
+}
+
+func TestTheDaemonServesEveryFeedAsTheJudgeWantsIt(t *testing.T) {
+	t.Parallel()
+	tool, err := filepath.Abs(filepath.Join(cmp.Or(os.Getenv("TIDINGS_SHARED"), filepath.Join("..", "..", "..", "shared")), "tools", "feedcheck", "feedhttp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(tool); err != nil {
+		t.Skip("the judge feedhttp is not here: set TIDINGS_SHARED to the folder that holds tools/feedcheck")
+	}
+	h := feedtest.NewHub(t)
+	w := newWorld(t, "")
+	w.database()
+	w.hubs(h, "tags = [\"*\"]\n")
+	r := w.serveTo(h)
+	args := []string{"--hub"}
+	for _, folder := range []string{"", "tags/first/", "digests/weekly/"} {
+		for _, f := range feed.Formats() {
+			args = append(args, fmt.Sprintf("%s/%s%s", r.base, folder, f.FileName()))
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), tool, args...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

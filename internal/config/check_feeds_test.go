@@ -1,0 +1,57 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestHubsAreJudgedOneByOne(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		`["https://hub.example.org/", "http://127.0.0.1:1/hub"]`: "",
+		`["hub.example.org"]`: `c.toml:7:1: feeds.hubs[0]: "hub.example.org" is no web address`,
+		`["https://hub.example.org/", "https://hub.example.org/"]`: `feeds.hubs[1]: "https://hub.example.org/" is empty or stands here twice`,
+		`[""]`:                             `feeds.hubs[0]: "" is empty or stands here twice`,
+		`["https://u:p@hub.example.org/"]`: `has a query, a fragment or a password`,
+		`"https://hub.example.org/"`:       `want a list like ["a", "b"]`,
+		`["http://a/","http://b/","http://c/","http://d/","http://e/","http://f/","http://g/","http://h/","http://i/"]`: `want at most 8 hubs, have 9`,
+	} {
+		judged(t, "[feeds]\nhubs = "+list+"\n", want)
+	}
+}
+
+func TestAFeedMovesFromAPathOfOursToAnAddress(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[string]string{
+		`"/index.xml" = "/rss.xml"`:                         "",
+		`"/feed/" = "/rss.xml"`:                             "",
+		`"/tags/a/" = "/tags/b/"`:                           "",
+		`"/" = "https://blog.example.org/feeds/"`:           "",
+		`"/标签/a.xml" = "https://f.example.org/?format=xml"`: "",
+		`"index.xml" = "/rss.xml"`:                          `c.toml:7:1: feeds.moved.index.xml: "index.xml" is no path of this server`,
+		`"/?feed=rss2" = "/rss.xml"`:                        `is no path of this server`,
+		`"/%zz" = "/rss.xml"`:                               `invalid URL escape`,
+		`"/index.xml" = "rss.xml"`:                          `"rss.xml" is no address: write it like "/rss.xml"`,
+		`"/index.xml" = "//evil.example.org/rss.xml"`:       `is no address`,
+		`"/index.xml" = "javascript:alert(1)"`:              `is no address`,
+		`"/index.xml" = ""`:                                 `"" is no address`,
+		`"/index.xml" = 7`:                                  `want text in quotes, have the number 7`,
+		`"/index.xml" = "/index.xml"`:                       `has moved, too`,
+		"\"/a.xml\" = \"/b.xml\"\n\"/b.xml\" = \"/c.xml\"":  `c.toml:7:1: feeds.moved./a.xml: "/b.xml" has moved, too`,
+		`"/" = "/rss.xml"`:                                  `"/" is a page`,
+		`"/index.xml" = "/tags/a/"`:                         `"/tags/a/" is a folder and "/index.xml" is none`,
+		`"/tags/" = "/tags/old/"`:                           `it would move for ever`,
+	} {
+		judged(t, "[feeds.moved]\n"+pair+"\n", want)
+	}
+	judged(t, "[feeds]\nmoved = [\"/index.xml\"]\n", `feeds.moved: want a table like { "a" = "b" }, have a list`)
+}
+
+// judged wants one mistake of a configuration with these lines, or none.
+func judged(t *testing.T, lines, want string) {
+	t.Helper()
+	_, err := Parse("c.toml", []byte("[site]\nurl = \"https://blog.example.org/\"\ntime_zone = \"UTC\"\n[[source]]\ndir = \".\"\n"+lines), none)
+	if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: %v, want %q", lines, err, want)
+	}
+}
