@@ -85,6 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if wait := s.Throttle(r); wait > 0 {
 			seconds := int64((wait + time.Second - 1) / time.Second)
 			w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+			w.Header()["Access-Control-Allow-Origin"] = anyone
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
 			return
 		}

@@ -30,7 +30,7 @@ type generation struct {
 
 // newGeneration prepares everything that can fail, and begins nothing.
 func newGeneration(p *program) (*generation, error) {
-	p.feeds.Server = p.server
+	p.feeds.Server, p.server.Throttle = p.server, p.throttle()
 	g := &generation{p: p, publisher: p.publisher(true), pinger: p.pinger(true),
 		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1)}
 	if g.publisher.Issues != nil {

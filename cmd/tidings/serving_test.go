@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"tidings.example/feed"
 	"tidings.example/feed/feedtest"
@@ -122,6 +123,32 @@ tags = ["second"]
 		if res := r.answers(path); res.StatusCode != want {
 			t.Errorf("%s: %s, want %d", path, res.Status, want)
 		}
+	}
+}
+
+func TestTheDaemonTellsAMadReaderToWait(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.database()
+	r := w.serve()
+	var last *http.Response
+	for range feedStore + 60 {
+		if last = r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.7"); last.StatusCode != http.StatusOK {
+			break
+		}
+	}
+	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") != "1" {
+		t.Errorf("%s, Retry-After %q", last.Status, last.Header.Get("Retry-After"))
+	}
+	if res := r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.8"); res.StatusCode != http.StatusOK {
+		t.Errorf("another reader: %s", res.Status)
+	}
+	if res := r.answers("/healthz", "X-Forwarded-For", "198.51.100.7"); res.StatusCode == http.StatusTooManyRequests {
+		t.Errorf("what is no feed: %s", res.Status)
+	}
+	w.pass(time.Hour)
+	if res := r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.7"); res.StatusCode != http.StatusOK {
+		t.Errorf("an hour later: %s", res.Status)
 	}
 }
 

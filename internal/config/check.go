@@ -104,6 +104,9 @@ func (b *binder) web(c *Config) {
 		b.fail("web.listen", "%q is no IP address of this machine: write it like \"127.0.0.1:8025\" or \":8025\"", host)
 	}
 	b.webURL("web.url", c.Web.URL, true)
+	if n := c.Web.FeedRequests; n < 0 || n > 60000 {
+		b.fail("web.feed_requests", "want 1 to 60000 requests a minute, or 0 for no limit, have %d", n)
+	}
 	if c.Mail.Transport == "smtp" && len(c.Digests) > 0 && c.Web.URL == "" {
 		b.fail("web.url", "missing: letters need a public address for their unsubscribe links")
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,13 @@ func TestAFeedMovesFromAPathOfOursToAnAddress(t *testing.T) {
 		judged(t, "[feeds.moved]\n"+pair+"\n", want)
 	}
 	judged(t, "[feeds]\nmoved = [\"/index.xml\"]\n", `feeds.moved: want a table like { "a" = "b" }, have a list`)
+}
+
+func TestALimitOfRequestsIsANumber(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "", 1: "", 60000: "", -1: "web.feed_requests: want 1 to 60000", 60001: "web.feed_requests: want 1 to 60000"} {
+		judged(t, fmt.Sprintf("[web]\nfeed_requests = %d\n", n), want)
+	}
 }
 
 // judged wants one mistake of a configuration with these lines, or none.

@@ -96,8 +96,9 @@ type Feeds struct {
 
 // Web is the server for feeds and pages.
 type Web struct {
-	Listen string `toml:"listen"`
-	URL    string `toml:"url"`
+	Listen       string `toml:"listen"`
+	URL          string `toml:"url"`
+	FeedRequests int    `toml:"feed_requests"`
 }
 
 // Database is the one SQLite file.
@@ -212,7 +213,7 @@ func defaults() *Config {
 	return &Config{
 		Publish:  Publish{Schedule: "*/5 * * * *", Watch: true, Release: "live", Backlog: "known", Render: "needed"},
 		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour), GUID: "tag", MathML: []string{"json"}},
-		Web:      Web{Listen: "127.0.0.1:8025"},
+		Web:      Web{Listen: "127.0.0.1:8025", FeedRequests: 60},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
 			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100}},
