@@ -276,3 +276,25 @@ func TestAHubThatIsConfiguredNoMoreIsForgotten(t *testing.T) {
 		t.Errorf("status:\n%s", out)
 	}
 }
+
+func TestNoHubLeadsIntoAPrivateNetwork(t *testing.T) {
+	t.Parallel()
+	h := feedtest.NewHub(t)
+	h.Behave(func(w http.ResponseWriter, r *http.Request, _ int) {
+		http.Redirect(w, r, "http://10.0.0.1/", http.StatusTemporaryRedirect)
+	})
+	w := newWorld(t, "")
+	address, deploy := w.static()
+	w.reconfigure()(fmt.Sprintf("[feeds]\nurl = %q\nhubs = [%q, \"http://169.254.169.254/\"]\n", address, h.URL+"/"))
+	w.ok("build")
+	deploy()
+	w.pass(time.Minute)
+	w.ok("run")
+	out := w.ok("status")
+	for _, want := range []string{"hub http://169.254.169.254/: 6 feeds to tell", "169.254.169.254 is no public address, and a hub must have one",
+		"hub " + h.URL + "/: 6 feeds to tell", "10.0.0.1 is no public address, and a hub must have one"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("status does not say %q:\n%s", want, out)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +151,77 @@ func TestTheDaemonTellsAMadReaderToWait(t *testing.T) {
 	if res := r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.7"); res.StatusCode != http.StatusOK {
 		t.Errorf("an hour later: %s", res.Status)
 	}
+}
+
+func TestLastModifiedMovesOnAnEditAndADeletionAndNeverBack(t *testing.T) {
+	t.Parallel()
+	h := feedtest.NewHub(t)
+	w := newWorld(t, "")
+	w.database()
+	w.post("second", "2026-11-23", "News.")
+	w.hubs(h, "ttl = \"90m\"\n")
+	r := w.serveTo(h)
+	n := r.news(h, 0)
+	dated := func(r *running) (tag string, at time.Time) {
+		t.Helper()
+		res := r.answers("/rss.xml")
+		at, err := http.ParseTime(res.Header.Get("Last-Modified"))
+		if err != nil || at.After(w.clock()) || res.Header.Get("Cache-Control") != "public, max-age=5400" {
+			t.Errorf("%v, %v", err, res.Header)
+		}
+		return res.Header.Get("Etag"), at
+	}
+	if _, body := r.get("/rss.xml"); !strings.Contains(body, "<ttl>90</ttl>") {
+		t.Error("the document names another time than its header")
+	}
+	tag, at := dated(r)
+	file := filepath.Join(w.dir, "blog/source/_posts/second.md")
+	for what, change := range []func(){func() { w.post("second", "2026-11-23", "Better news.") }, func() {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}} {
+		w.pass(time.Minute)
+		change()
+		n = r.news(h, n)
+		newTag, newAt := dated(r)
+		if newTag == tag || !newAt.After(at) {
+			t.Errorf("change %d: from %s of %v to %s of %v", what, tag, at, newTag, newAt)
+		}
+		tag, at = newTag, newAt
+	}
+	if again, after := dated(r.restart()); again != tag || after.Before(at) {
+		t.Errorf("a restart: from %s of %v to %s of %v", tag, at, again, after)
+	}
+}
+
+func TestAPingThatAKilledDaemonOwesGoesOutAfterItsRestart(t *testing.T) {
+	t.Parallel()
+	h := feedtest.NewHub(t)
+	asked, hold := make(chan struct{}, 1), make(chan struct{})
+	h.Behave(func(_ http.ResponseWriter, r *http.Request, _ int) {
+		asked <- struct{}{}
+		select { // the daemon ends amid the conversation
+		case <-hold:
+		case <-r.Context().Done():
+		}
+	})
+	w := newWorld(t, "")
+	w.database()
+	w.hubs(h, "")
+	r := w.serveTo(h)
+	<-asked
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Fatal(err)
+	}
+	r.ended <- nil
+	close(hold)
+	h.Behave(nil)
+	n := len(h.Await(1))
+	w.pass(3 * time.Minute) // the claim of the dead one has run out
+	r = w.serveTo(h)
+	r.news(h, n)
 }
 
 func TestTheDaemonServesEveryFeedAsTheJudgeWantsIt(t *testing.T) {
