@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 // OPMLType is the Content-Type of a list of feeds. Readers go by the file; this
@@ -14,7 +15,10 @@ const OPMLType = "text/x-opml; charset=utf-8"
 type OPML struct {
 	Title string
 	// Home is the absolute URL of the page for people, or "".
-	Home     string
+	Home string
+	// Comment stands at the beginning, where a person who opens the file sees
+	// it; "" is none.
+	Comment  string
 	Outlines []Outline
 }
 
@@ -32,7 +36,11 @@ type Outline struct {
 // EncodeOPML writes the list. Equal lists give equal bytes: it has no dates.
 func EncodeOPML(list *OPML) []byte {
 	var b bytes.Buffer
-	b.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head>\n")
+	b.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+	if c := line(list.Comment); c != "" { // XML 1.0 section 2.5: no two hyphens within
+		fmt.Fprintf(&b, "<!-- %s -->\n", strings.ReplaceAll(c, "-", "\u2010"))
+	}
+	b.WriteString("<opml version=\"2.0\">\n  <head>\n")
 	fmt.Fprintf(&b, "    <title>%s</title>\n", markup.Replace(line(list.Title)))
 	if home := address(list.Home); home != "" {
 		fmt.Fprintf(&b, "    <ownerId>%s</ownerId>\n", markup.Replace(home))

@@ -28,6 +28,23 @@ func catalog() *feed.OPML {
 	}}
 }
 
+func TestOPMLBeginsWithItsComment(t *testing.T) {
+	t.Parallel()
+	list := catalog()
+	list.Comment = "made --> by\na program -- keep out\x00 -"
+	text := feed.EncodeOPML(list)
+	lines := strings.Split(string(text), "\n")
+	if want := "<!-- made ‐‐> by a program ‐‐ keep out ‐ -->"; lines[1] != want {
+		t.Errorf("%q, want %q", lines[1], want)
+	}
+	var doc struct {
+		Body []outline `xml:"body>outline"`
+	}
+	if err := xml.Unmarshal(text, &doc); err != nil || len(doc.Body) != 2 {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 type outline struct {
 	Type        string    `xml:"type,attr"`
 	Text        string    `xml:"text,attr"`
