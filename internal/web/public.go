@@ -67,15 +67,6 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// styleSheet never changes: its address has its hash.
-func (s *Server) styleSheet(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	w.Header().Set("Content-Length", strconv.Itoa(len(s.style)))
-	_, err := w.Write(s.style)
-	return err
-}
-
 // robots keeps crawlers away from readers' links.
 func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

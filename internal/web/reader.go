@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // invitation shows what the link of a confirmation letter would confirm.
 func (s *Server) invitation(w http.ResponseWriter, r *http.Request) error {
@@ -62,7 +65,7 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request) error {
 // ask shows a page with a button that posts to the same address.
 func (s *Server) ask(w http.ResponseWriter, r *http.Request, in Invitation, key string) error {
 	v := s.personal(w, r, in, key)
-	v.Button, v.Action = v.T("page."+key+".button"), r.URL.EscapedPath()
+	v.Button, v.Action = v.T("page."+key+".button"), s.root+strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	return s.render(w, http.StatusOK, "message.html", v)
 }
 

@@ -13,10 +13,14 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /c/{token}", s.page(s.confirm))
 	mux.Handle("GET /u/{token}", s.page(s.leaving))
 	mux.Handle("POST /u/{token}", s.page(s.leave))
+	if s.o.Directory != nil {
+		mux.Handle("GET /feeds", s.page(s.feeds))
+	}
 	mux.Handle("GET /issues", s.page(s.issues))
 	mux.Handle("GET /i/{number}", s.page(s.issue))
 	mux.Handle("GET /healthz", s.page(s.health))
-	mux.Handle("GET /"+s.styleAt, s.page(s.styleSheet))
+	mux.Handle("GET /"+s.styleAt, s.page(forever("text/css; charset=utf-8", s.style)))
+	mux.Handle("GET /"+s.scriptAt, s.page(forever("text/javascript; charset=utf-8", s.script)))
 	mux.Handle("GET /robots.txt", s.page(s.robots))
 	mux.Handle("/", s.orFeed())
 	return s.protect(mux)

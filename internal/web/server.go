@@ -7,12 +7,11 @@ package web
 
 import (
 	"context"
-	"embed"
 	"errors"
-	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"tidings.example/mailer"
@@ -89,35 +88,41 @@ type Options struct {
 	Archive     Archive
 	Feeds       Feeds // nil where none are served
 	FeedLinks   func() []FeedLink
-	Health      func(ctx context.Context) Health
-	Log         *slog.Logger
+	// Directory is every feed there is. The page of feeds is made anew when it
+	// gives another one; nil is a server without that page.
+	Directory func() *Directory
+	Health    func(ctx context.Context) Health
+	Log       *slog.Logger
 }
-
-//go:embed pages
-var files embed.FS
 
 // Server answers requests. It is safe for concurrent use.
 type Server struct {
+	*shelf
 	o       Options
-	pages   *template.Template
-	style   []byte
-	styleAt string // address of the style sheet, with its hash
+	root    string // the path of the public address, with a slash at its end
+	listed  listed
 	handler http.Handler
 }
 
 // New builds the server; the error is a broken page template.
 func New(o Options) (*Server, error) {
-	s := &Server{o: o}
-	var err error
-	if s.style, err = files.ReadFile("pages/style.css"); err != nil {
+	shelf, err := newShelf()
+	if err != nil {
 		return nil, err
 	}
-	s.styleAt = "style-" + fingerprint(s.style) + ".css"
-	if s.pages, err = template.New("pages").Funcs(template.FuncMap{"t": words, "day": day, "join": join}).ParseFS(files, "pages/*.html"); err != nil {
-		return nil, fmt.Errorf("page templates: %w", err)
-	}
+	s := &Server{shelf: shelf, o: o, root: rootOf(o.Publication.WebURL)}
 	s.handler = s.routes()
 	return s, nil
+}
+
+// rootOf is the path under which readers reach the pages. Where it is not "/", a
+// web server in front takes it off: links need it, and the routes do not.
+func rootOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "/"
+	}
+	return strings.TrimSuffix(u.EscapedPath(), "/") + "/"
 }
 
 // ServeHTTP answers one request. A feed's path is looked up before anything

@@ -17,6 +17,7 @@ import (
 type view struct {
 	Language    string
 	Publication mailer.Publication
+	Root        string // of the other pages' addresses, with a slash at its end; "" where nobody serves them
 	Style       string
 	Title       string // of the browser's window
 	Heading     string
@@ -29,6 +30,9 @@ type view struct {
 	Issues      []Issue
 	Older       int64 // number to page on from, 0 for none
 	Zone        *time.Location
+	Directory   *Directory
+	Script      string // address of the page's script, "" for none
+	File        *File  // where the page is a file of its own, nil on the server
 }
 
 // T is a word in the page's language.
@@ -39,7 +43,7 @@ func (s *Server) view(r *http.Request, language string) *view {
 	if language == "" {
 		language = s.language(r)
 	}
-	v := &view{Language: locale.Match(language), Publication: s.o.Publication, Style: "/" + s.styleAt, Zone: s.o.Zone}
+	v := &view{Language: locale.Match(language), Publication: s.o.Publication, Root: s.root, Style: s.root + s.styleAt, Zone: s.o.Zone}
 	if s.o.FeedLinks != nil {
 		v.Feeds = s.o.FeedLinks()
 	}

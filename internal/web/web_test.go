@@ -22,6 +22,11 @@ import (
 
 func newServer(t *testing.T, readers *webtest.Readers, healthy bool) *httptest.Server {
 	t.Helper()
+	return newServerAt(t, readers, healthy, "https://news.example.org/")
+}
+
+func newServerAt(t *testing.T, readers *webtest.Readers, healthy bool, webURL string) *httptest.Server {
+	t.Helper()
 	record := posts.Record{ID: "tag:x,2026-01-01:a"}
 	record.Title, record.URL, record.Tags = "<script>alert(1)</script> & more", "https://blog.example.org/a/", []string{"go", "git"}
 	record.Date = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -30,13 +35,15 @@ func newServer(t *testing.T, readers *webtest.Readers, healthy bool) *httptest.S
 	for n := int64(60); n > 0; n-- {
 		issues = append(issues, web.Issue{Number: n, Title: "Weekly", Language: "en", Date: record.Date, Posts: []posts.Record{record}})
 	}
+	feeds := directory(30)
 	s, err := web.New(web.Options{
-		Publication: mailer.Publication{Title: "示例博客", URL: "https://blog.example.org/", WebURL: "https://news.example.org/"},
+		Publication: mailer.Publication{Title: "示例博客", URL: "https://blog.example.org/", WebURL: webURL},
 		Language:    "zh-CN", Zone: time.UTC, Readers: readers, Archive: webtest.Archive(issues),
 		Feeds: oneFeed{},
 		FeedLinks: func() []web.FeedLink {
 			return []web.FeedLink{{"RSS", "https://news.example.org/rss.xml", "application/rss+xml"}}
 		},
+		Directory: func() *web.Directory { return feeds },
 		Health: func(context.Context) web.Health {
 			if healthy {
 				return web.Health{OK: true, Problems: []string{}}
@@ -165,7 +172,7 @@ func TestAnUnknownTokenIsNotFoundAndALinkTooOldSaysSo(t *testing.T) {
 func TestEveryPageHasItsHeadersAndOneHeading(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, &webtest.Readers{}, true)
-	for _, path := range []string{"/", "/c/good", "/u/good", "/issues", "/i/7", "/i/999", "/i/007"} {
+	for _, path := range []string{"/", "/feeds", "/c/good", "/u/good", "/issues", "/i/7", "/i/999", "/i/007"} {
 		res, body := ask(t, "GET", s.URL+path, map[string]string{"Accept-Language": "en-GB,en;q=0.8"}, nil)
 		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
 			if !strings.Contains(res.Header.Get(name), want) {
