@@ -398,8 +398,9 @@ func TestAChangeOfTheConfigurationMakesEverythingAnew(t *testing.T) {
 	before := w.files()
 	writeFile(t, config, strings.Replace(string(text), "[site]\n", "[site]\ntitle = \"Another title\"\n", 1))
 	w.ok("build")
+	silent := []string{".htaccess", "_headers", "nginx-feeds.conf"} // they name no blog
 	for path, now := range w.files() {
-		if !strings.HasPrefix(path, "digests/") && (now == before[path] || !strings.Contains(now, "Another title")) {
+		if !strings.HasPrefix(path, "digests/") && !slices.Contains(silent, path) && (now == before[path] || !strings.Contains(now, "Another title")) {
 			t.Errorf("%s has the old title", path)
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings.example/feed"
 	"tidings.example/internal/config"
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
+	"tidings.example/internal/web"
 	"tidings.example/posts"
 	"tidings.example/posts/markdown"
 )
@@ -35,7 +37,9 @@ type program struct {
 	feeds   *publish.Feeds
 	issues  *issueFeeds
 	server  *feed.Server
-	mail    mail
+	// listed is the feeds of the last round, for the page of them.
+	listed atomic.Pointer[web.Directory]
+	mail   mail
 	// telling is held while troubles are kept and told.
 	telling sync.Mutex
 }
@@ -247,7 +251,7 @@ func (p *program) newFeeds() *publish.Feeds {
 		}
 	}
 	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: p.feedsURL(), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
-		Moved: p.moved(), List: p.feedList, News: p.db, Now: p.sh.now, Log: p.log}
+		Moved: p.moved(), List: p.feedList, Signposts: p.signposts, News: p.db, Now: p.sh.now, Log: p.log}
 }
 
 // webURL is the address under which readers reach the server.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ type generation struct {
 	pinger     *feed.Publisher // nil where no hub is to be told
 	// rounds, ticks and pings ask for work; one that waits already is enough.
 	rounds, ticks, pings chan struct{}
+	// kept are files of others that were told of.
+	kept []string
 }
 
 // newGeneration prepares everything that can fail, and begins nothing.
@@ -237,6 +240,10 @@ func (g *generation) tell(ctx context.Context, r publish.Round) {
 	if r.Archived > 0 {
 		log.Info("wrote archive pages", "files", r.Archived)
 	}
+	if len(r.Kept) > 0 && !slices.Equal(r.Kept, g.kept) {
+		log.Info("files beside the feeds that tidings did not write stay as they are", "files", r.Kept)
+	}
+	g.kept = r.Kept
 	if r.Issues != nil {
 		for _, s := range r.Issues.Skipped {
 			log.Warn("skipped a slot", "digest", s.Digest, "cadence", s.Cadence, "slot", s.Label)

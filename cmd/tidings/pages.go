@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"tidings.example/feed"
 	"tidings.example/internal/web"
 	"tidings.example/mailer"
 )
@@ -15,19 +14,20 @@ func (p *program) pages() (http.Handler, error) {
 	look := &healthLook{p: p}
 	return web.New(web.Options{
 		Publication: p.mail.publication, Language: p.site.Language, Zone: p.zone,
-		Readers: readers{p}, Archive: archive{p}, Feeds: p.server, FeedLinks: p.feedLinks,
+		Readers: readers{p}, Archive: archive{p}, Feeds: p.server, FeedLinks: p.feedLinks, Directory: p.directories(),
 		Health: look.health, Log: p.log,
 	})
 }
 
-// feedLinks is the feed of everything in each format.
-func (p *program) feedLinks() []web.FeedLink {
-	var out []web.FeedLink
-	for _, f := range feed.Formats() {
-		name := map[feed.Format]string{feed.RSS: "RSS", feed.Atom: "Atom", feed.JSON: "JSON Feed"}[f]
-		out = append(out, web.FeedLink{Title: name, URL: p.feeds.URL + f.FileName(), Type: f.MediaType()})
+// directories gives the list of feeds as the last round found it.
+func (p *program) directories() func() *web.Directory {
+	empty := p.directory(nil) // until the first round lists them
+	return func() *web.Directory {
+		if d := p.listed.Load(); d != nil {
+			return d
+		}
+		return empty
 	}
-	return out
 }
 
 // readers lets the pages carry out readers' wishes.

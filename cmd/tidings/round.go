@@ -90,6 +90,9 @@ func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err er
 		if r.Archived > 0 {
 			sh.printf("wrote %s of archive pages\n", count(r.Archived, "file"))
 		}
+		for _, f := range r.Kept {
+			sh.printf("kept %s, which tidings did not write\n", f)
+		}
 	}
 	broken := false
 	for _, p := range r.Problems {

@@ -82,6 +82,7 @@ type Feeds struct {
 	URL        string   `toml:"url"`
 	Items      int      `toml:"items"`
 	Archive    bool     `toml:"archive"`
+	Page       bool     `toml:"page"`
 	TTL        Duration `toml:"ttl"`
 	GUID       string   `toml:"guid"`
 	Tags       []string `toml:"tags"`
@@ -212,7 +213,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 func defaults() *Config {
 	return &Config{
 		Publish:  Publish{Schedule: "*/5 * * * *", Watch: true, Release: "live", Backlog: "known", Render: "needed"},
-		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, TTL: Duration(time.Hour), GUID: "tag", MathML: []string{"json"}},
+		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, Page: true, TTL: Duration(time.Hour), GUID: "tag", MathML: []string{"json"}},
 		Web:      Web{Listen: "127.0.0.1:8025", FeedRequests: 60},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},

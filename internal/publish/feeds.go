@@ -70,6 +70,9 @@ type Feeds struct {
 	// Moved are paths of the server, decoded, and the addresses to which their
 	// readers are led; what ends in a slash takes along all that is below it.
 	Moved map[string]string
+	// Signposts are the files that lead to the feeds of a list, a pure function
+	// of it; nil is none.
+	Signposts func(list []Feed) ([]Signpost, error)
 	// Server answers with the same bytes; nil where nothing is served.
 	Server *feed.Server
 	// News is told once the new bytes are in their place; nil where nobody must be.
@@ -79,8 +82,11 @@ type Feeds struct {
 	Log *slog.Logger
 	// Archived is how many files of archive pages the last Keep wrote.
 	Archived int
+	// Kept are files of others that lie where signposts would: they stay.
+	Kept []string
 
-	made map[string]made
+	made   map[string]made
+	posted signposts
 	// served is the server that has the pages of made; past answers for its
 	// archive pages.
 	served *feed.Server
@@ -140,12 +146,15 @@ func (f *Feeds) keep(ctx context.Context, now time.Time, archive bool) (files []
 		topics = append(topics, m.topics...)
 	}
 	f.made = next
-	if f.Server != nil && fresh {
+	// A signpost that cannot be written keeps no feed from being served.
+	newer, written, pointless := f.point(list, now)
+	k.files = append(k.files, written...)
+	if f.Server != nil && (fresh || newer) {
 		if err := f.serve(k.states, now); err != nil {
-			return k.files, err
+			return k.files, errors.Join(pointless, err)
 		}
 	}
-	return k.files, f.announce(ctx, topics, now)
+	return k.files, errors.Join(pointless, f.announce(ctx, topics, now))
 }
 
 // serve gives the server everything that there is.
@@ -165,6 +174,7 @@ func (f *Feeds) serve(states map[string]posts.FeedState, now time.Time) error {
 			archives[folder] = feed.ArchiveFeed{Pages: m.archive}
 		}
 	}
+	maps.Copy(pages, f.posted.pages)
 	if f.past == nil {
 		f.past = &feed.ArchiveServer{Dir: f.Dir, URL: f.URL, MaxAge: f.Base.TTL, Now: f.Now}
 	}

@@ -77,7 +77,10 @@ type Round struct {
 	Rendered int            `json:"rendered"`
 	Files    []string       `json:"files"` // feeds that changed
 	// Archived is how many files of archive pages changed.
-	Archived int             `json:"archived"`
+	Archived int `json:"archived"`
+	// Kept are files in the folder of the feeds that we did not write, and leave
+	// as they are, although we would have one of that name.
+	Kept     []string        `json:"kept,omitempty"`
 	Problems []posts.Problem `json:"problems"`
 	// Held says that a scan was held.
 	Held bool `json:"held"`
@@ -125,6 +128,7 @@ func (p *Publisher) keep(ctx context.Context, now time.Time, r *Round) error {
 	files, err := p.Feeds.Keep(ctx, now)
 	r.Files = append(r.Files, files...)
 	r.Archived += p.Feeds.Archived
+	r.Kept = p.Feeds.Kept
 	if err != nil {
 		r.Failures = append(r.Failures, Failure{Stage: StageFeeds, Err: err})
 	}
