@@ -27,6 +27,7 @@ type grammar struct {
 	Adopt       adoptCmd       `cmd:"" help:"Take over the ids of the feed that readers have now."`
 	Scan        scanCmd        `cmd:"" help:"Look for posts that are new, edited or gone."`
 	Build       buildCmd       `cmd:"" help:"Bring the files of the feeds up to date."`
+	Feeds       feedsCmd       `cmd:"" help:"List the feeds: what they hold and where they are."`
 	Posts       postsCmd       `cmd:"" help:"Show what the ledger knows of posts."`
 	Check       checkCmd       `cmd:"" help:"Judge configuration, templates and posts, offline."`
 	Send        sendCmd        `cmd:"" help:"Make and send an issue of a newsletter now."`
