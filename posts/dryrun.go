@@ -29,6 +29,8 @@ type DryPost struct {
 	// URL is a path from the site's root where the site's address is not known.
 	URL      string `json:"url"`
 	Language string `json:"language,omitempty"`
+	// Authors are there for those who call DryRun, and in no JSON.
+	Authors []Author `json:"-"`
 	// Summary is only there for posts that may be seen, and on request.
 	Summary string `json:"summary"`
 }
@@ -59,7 +61,7 @@ func DryRun(ctx context.Context, d *Directory, now time.Time, summaries bool) (D
 }
 
 func dryPost(p *Post, now time.Time) DryPost {
-	r := DryPost{Path: p.Path, Title: p.Title, Slug: p.Slug, URL: p.URL, Language: p.Language, State: p.StateAt(now),
+	r := DryPost{Path: p.Path, Title: p.Title, Slug: p.Slug, URL: p.URL, Language: p.Language, Authors: p.Authors, State: p.StateAt(now),
 		Tags: append([]string{}, p.Tags...), Categories: append([]string{}, p.Categories...)}
 	r.Published = r.State == Published
 	if !p.Date.IsZero() {

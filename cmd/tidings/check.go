@@ -54,18 +54,21 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 		return err
 	}
 	out := judged{Config: c.File, Feeds: p.feedsURL(), Templates: "ok", Problems: []posts.Problem{}}
+	feeds := p.newFeedJudge()
 	for _, s := range c.Sources {
 		if s.Feed != "" {
 			out.Sources = append(out.Sources, judgedSource{Name: s.Name, Kind: posts.Feed})
 			continue
 		}
-		one, problems, err := p.checkSource(ctx, s)
+		one, problems, err := p.checkSource(ctx, s, feeds)
 		if err != nil {
 			return fmt.Errorf("source %s: %w", s.Name, err)
 		}
 		out.Sources = append(out.Sources, one)
 		out.Problems = append(out.Problems, problems...)
 	}
+	out.Problems = append(out.Problems, p.checkPlaces()...)
+	out.Problems = append(out.Problems, feeds.problems()...)
 	return sh.showJudged(out)
 }
 
@@ -99,7 +102,7 @@ func unjoin(err error) []error {
 }
 
 // checkSource reads every post of a source.
-func (p *program) checkSource(ctx context.Context, s config.Source) (judgedSource, []posts.Problem, error) {
+func (p *program) checkSource(ctx context.Context, s config.Source, feeds *feedJudge) (judgedSource, []posts.Problem, error) {
 	d, err := p.openSite(s)
 	if err != nil {
 		return judgedSource{}, nil, err
@@ -108,6 +111,7 @@ func (p *program) checkSource(ctx context.Context, s config.Source) (judgedSourc
 	done := p.sh.progress("check " + s.Name)
 	r, err := posts.DryRun(ctx, d, p.sh.now(), false)
 	done()
+	feeds.look(s.Name, r.Posts)
 	out := judgedSource{Name: s.Name, Kind: r.Kind, Posts: len(r.Posts)}
 	for _, one := range r.Posts {
 		if one.Published {

@@ -51,7 +51,7 @@ func (b *binder) table(path string, values map[string]any, into reflect.Value) {
 	}
 	for name := range values {
 		if !slices.Contains(known, name) {
-			hint := nearest(name, known)
+			hint := Nearest(name, known)
 			if hint == "" {
 				hint = ": this table knows " + strings.Join(known, ", ")
 			}
@@ -213,9 +213,9 @@ func kindOf(v any) string {
 	return fmt.Sprintf("a date or time (%v): put it in quotes", v)
 }
 
-// nearest asks for the known word that is nearest to the one written, or says
+// Nearest asks for the known word that is nearest to the one written, or says
 // nothing where none is near.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
 		if d := editDistance(word, k); d < distance && d < len(word) {

@@ -225,7 +225,7 @@ func (b *binder) oneOf(key, value string, allowed ...string) {
 				shown = append(shown, fmt.Sprintf("%q", a))
 			}
 		}
-		b.fail(key, "%q is not known: want %s%s", value, strings.Join(shown, ", "), nearest(value, allowed))
+		b.fail(key, "%q is not known: want %s%s", value, strings.Join(shown, ", "), Nearest(value, allowed))
 	}
 }
 

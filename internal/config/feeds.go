@@ -90,7 +90,7 @@ func (b *binder) feeds(c *Config) {
 		for _, w := range []Words{with[len(with)-1], without[len(without)-1]} {
 			for j, s := range w.List {
 				if !slices.Contains(sources, s) {
-					b.fail(fmt.Sprintf("%s.%s[%d]", key, w.Key, j), "%q is no [[source]]%s", s, nearest(s, sources))
+					b.fail(fmt.Sprintf("%s.%s[%d]", key, w.Key, j), "%q is no [[source]]%s", s, Nearest(s, sources))
 				}
 			}
 		}
