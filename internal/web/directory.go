@@ -86,6 +86,12 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// toFeeds leads to the page of feeds.
+func (s *Server) toFeeds(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, s.root+"feeds", http.StatusMovedPermanently)
+	return nil
+}
+
 // listing makes the page, unless there is one of this directory.
 func (s *Server) listing(v *view, d *Directory) (listedPage, error) {
 	s.listed.mu.Lock()

@@ -129,6 +129,22 @@ func TestWhoHasThePageOfFeedsGetsA304(t *testing.T) {
 	}
 }
 
+func TestOtherNamesOfThePageOfFeedsLeadToIt(t *testing.T) {
+	t.Parallel()
+	s := newServerAt(t, &webtest.Readers{}, true, "https://example.org/news/")
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range []string{"/feeds.html", "/feeds/"} {
+		res, err := client.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusMovedPermanently || res.Header.Get("Location") != "/news/feeds" {
+			t.Errorf("%s: %s to %q", path, res.Status, res.Header.Get("Location"))
+		}
+	}
+}
+
 func TestEveryPageNamesTheFeedOfEverythingAndLeadsToTheOthers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, &webtest.Readers{}, true)

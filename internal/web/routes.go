@@ -15,6 +15,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /u/{token}", s.page(s.leave))
 	if s.o.Directory != nil {
 		mux.Handle("GET /feeds", s.page(s.feeds))
+		// Where a host of files had the page, and as people write it.
+		mux.Handle("GET /feeds.html", s.page(s.toFeeds))
+		mux.Handle("GET /feeds/{$}", s.page(s.toFeeds))
 	}
 	mux.Handle("GET /issues", s.page(s.issues))
 	mux.Handle("GET /i/{number}", s.page(s.issue))

@@ -20,7 +20,7 @@
     button.textContent = words.dataset.copy;
     button.setAttribute("aria-label", words.dataset.copy + " (" + name + ")");
     button.addEventListener("click", () => navigator.clipboard.writeText(link.href).then(
-      () => say(words.dataset.copied + " " + link.href),
+      () => say(words.dataset.copied + link.href),
       () => getSelection().selectAllChildren(link)));
     place.append(button);
   };
