@@ -67,7 +67,6 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 		out.Sources = append(out.Sources, one)
 		out.Problems = append(out.Problems, problems...)
 	}
-	out.Problems = append(out.Problems, p.checkPlaces()...)
 	out.Problems = append(out.Problems, feeds.problems()...)
 	return sh.showJudged(out)
 }

@@ -150,12 +150,3 @@ func (j *feedJudge) remote(names []string) bool {
 		return s.Feed != "" && (len(names) == 0 || slices.Contains(names, s.Name))
 	})
 }
-
-// checkPlaces warns of feeds that would tell readers an address of this machine.
-func (p *program) checkPlaces() []posts.Problem {
-	if p.config.Feeds.URL != "" || p.config.Web.URL != "" {
-		return nil
-	}
-	j := &feedJudge{config: p.config}
-	return []posts.Problem{j.problem("feeds.url", "missing, and so is web.url: feeds, and the page of them, say that they are at "+p.feedsURL()+"; set the address under which readers find them")}
-}
