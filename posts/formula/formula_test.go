@@ -160,17 +160,3 @@ func TestABuildWithoutMathMLSaysSo(t *testing.T) {
 		t.Errorf("build %q: %q, %v", Build, got, err)
 	}
 }
-
-func BenchmarkRender(b *testing.B) {
-	needsEngine(b)
-	bytes := 0
-	for i := 0; b.Loop(); i++ {
-		var p Page // nothing is cached
-		tex := common[i%len(common)]
-		if _, err := p.Render(tex, strings.Contains(tex, `\begin`)); err != nil {
-			b.Fatal(err)
-		}
-		bytes += len(tex)
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "formulas/s")
-}

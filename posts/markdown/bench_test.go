@@ -29,6 +29,19 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
+// BenchmarkRenderWithoutFormulas is the same post without its six formulas.
+func BenchmarkRenderWithoutFormulas(b *testing.B) {
+	post := []byte(strings.ReplaceAll(string(typicalPost()), "$O(n^2)$", "O(n)"))
+	o := Options{Dialect: Hexo, PostURL: "https://blog.example/2026/03/git/", SiteURL: "https://blog.example"}
+	b.SetBytes(int64(len(post)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Render(post, o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkRenderMixed has HTML of the author's in the body, which is read back as a tree.
 func BenchmarkRenderMixed(b *testing.B) {
 	post := append(typicalPost(), "<details><summary>More</summary>\n\ntext\n\n</details>\n"...)
