@@ -32,12 +32,19 @@ func (w *world) reconfigure() func(lines string) {
 // restart ends the daemon and starts another one.
 func (r *running) restart() *running {
 	r.w.t.Helper()
-	r.stop()
-	if err := <-r.ended; err != nil {
-		r.w.t.Fatal(err)
-	}
-	r.ended <- nil
+	r.end()
 	return r.w.serve()
+}
+
+// end ends the daemon.
+func (r *running) end() {
+	r.w.t.Helper()
+	r.stop()
+	err := <-r.ended
+	r.ended <- nil
+	if err != nil {
+		r.w.t.Fatalf("the daemon ended with %v\n%s", err, r.log)
+	}
 }
 
 // answers is what a path answers, redirects not followed.
@@ -157,8 +164,8 @@ func TestLastModifiedMovesOnAnEditAndADeletionAndNeverBack(t *testing.T) {
 	t.Parallel()
 	h := feedtest.NewHub(t)
 	w := newWorld(t, "")
-	w.database()
 	w.post("second", "2026-11-23", "News.")
+	w.database()
 	w.hubs(h, "ttl = \"90m\"\n")
 	r := w.serveTo(h)
 	n := r.news(h, 0)
@@ -211,11 +218,7 @@ func TestAPingThatAKilledDaemonOwesGoesOutAfterItsRestart(t *testing.T) {
 	w.hubs(h, "")
 	r := w.serveTo(h)
 	<-asked
-	r.stop()
-	if err := <-r.ended; err != nil {
-		t.Fatal(err)
-	}
-	r.ended <- nil
+	r.end()
 	close(hold)
 	h.Behave(nil)
 	n := len(h.Await(1))
