@@ -39,17 +39,19 @@ func Mint(p *Post, siteURL string, now time.Time) string {
 }
 
 // authority returns the host as an authorityName of RFC 4151 section 2.1: a
-// DNS name of letters, digits, dots and hyphens.
+// DNS name, whose parts are of letters, digits and, inside, hyphens.
 func authority(host string) string {
 	host = strings.Trim(strings.ToLower(host), ".")
+	for part := range strings.SplitSeq(host, ".") {
+		if part == "" || part[0] == '-' || part[len(part)-1] == '-' {
+			return "localhost"
+		}
+	}
 	for i := range len(host) {
 		c := host[i]
 		if c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
 			return "localhost"
 		}
-	}
-	if host == "" {
-		return "localhost"
 	}
 	return host
 }

@@ -25,8 +25,11 @@ var ErrOff = errors.New("this program was built without MathML")
 const (
 	maxTeX     = 4 << 10   // bytes of a formula, and of the definitions before it
 	maxPageTeX = 128 << 10 // bytes of all formulas of a page that differ
-	maxTime    = 5 * time.Second
-	maxDepth   = 60 // elements inside each other
+	maxPage    = 5_000     // formulas of a page that differ
+	maxDepth   = 60        // elements inside each other
+	// maxTime is far beyond what the other limits let a formula cost: a slow
+	// machine must not show another feed than a fast one.
+	maxTime = time.Minute
 )
 
 // Page renders the formulas of one text. Definitions that stand in a formula of
@@ -36,7 +39,7 @@ type Page struct {
 	done        map[key]rendered
 	definitions string
 	spent       int
-	took        time.Duration
+	tried       int
 }
 
 type key struct {
@@ -68,15 +71,15 @@ func (p *Page) Render(tex string, display bool) (string, error) {
 }
 
 func (p *Page) render(tex string, display bool) (r rendered) {
+	p.tried++
 	switch p.spent += len(tex); {
 	case Build != "":
 		return rendered{err: ErrOff}
 	case len(tex) > maxTeX:
 		return rendered{err: fmt.Errorf("has %d bytes, more than %d", len(tex), maxTeX)}
-	case p.spent > maxPageTeX || p.took > 2*maxTime:
+	case p.spent > maxPageTeX || p.tried > maxPage:
 		return rendered{err: errors.New("stands behind too many others")}
 	}
-	began := time.Now()
 	out, err := convert(p.definitions+tex, display)
 	if err != nil && !display && strings.Contains(tex, `\begin{`) {
 		// {align} and its like are displayed wherever they stand.
@@ -88,7 +91,6 @@ func (p *Page) render(tex string, display bool) (r rendered) {
 			out = rows
 		}
 	}
-	p.took += time.Since(began)
 	if err != nil {
 		return rendered{err: err}
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 const open, openBlock = `<math xmlns="http://www.w3.org/1998/Math/MathML"`, `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"`
@@ -84,13 +83,9 @@ func TestWhatCannotBeShownSaysWhy(t *testing.T) {
 		`\text{字` + strings.Repeat("字", 100) + `} \x`: `Unsupported function name: \x`,
 	} {
 		var p Page
-		began := time.Now()
 		got, err := p.Render(tex, true)
 		if err == nil || err.Error() != want && !strings.HasPrefix(want, err.Error()[:min(len(err.Error()), 70)]) {
 			t.Errorf("%.60s: %s, %v, want %s", tex, got, err, want)
-		}
-		if took := time.Since(began); took > 20*time.Second {
-			t.Errorf("%.60s took %v", tex, took)
 		}
 	}
 }
@@ -121,15 +116,16 @@ func TestDefinitionsHoldForTheirPageOnly(t *testing.T) {
 func TestAPageOfTooManyFormulasKeepsTheRestAsTeX(t *testing.T) {
 	t.Parallel()
 	needsEngine(t)
-	p := Page{spent: maxPageTeX - 10}
-	if _, err := p.Render("x", false); err != nil {
-		t.Error(err)
-	}
-	if _, err := p.Render(strings.Repeat("y", 20), false); err == nil {
-		t.Error("a formula beyond the limit is rendered")
-	}
-	if _, err := p.Render("x", false); err != nil {
-		t.Errorf("a formula that is there already: %v", err)
+	for _, p := range []Page{{spent: maxPageTeX - 10}, {tried: maxPage - 1}} {
+		if _, err := p.Render("x", false); err != nil {
+			t.Error(err)
+		}
+		if _, err := p.Render(strings.Repeat("y", 20), false); err == nil {
+			t.Error("a formula beyond the limit is rendered")
+		}
+		if _, err := p.Render("x", false); err != nil {
+			t.Errorf("a formula that is there already: %v", err)
+		}
 	}
 }
 
