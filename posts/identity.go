@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // Mint returns the tag: URI of a post first seen at now (RFC 4151): the host
@@ -35,13 +37,17 @@ func Mint(p *Post, siteURL string, now time.Time) string {
 	if y := p.Date.Year(); !p.Date.IsZero() && p.Date.Before(now) && y >= 1985 {
 		date = p.Date
 	}
-	return "tag:" + authority(host) + "," + date.UTC().Format("2006-01-02") + ":" + tagPath(path)
+	return "tag:" + TagAuthority(host) + "," + date.UTC().Format("2006-01-02") + ":" + tagPath(path)
 }
 
-// authority returns the host as an authorityName of RFC 4151 section 2.1: a
-// DNS name, whose parts are of letters, digits and, inside, hyphens.
-func authority(host string) string {
+// TagAuthority returns the host as an authorityName of RFC 4151 section 2.1: a
+// DNS name, whose parts are of ASCII letters, digits and, inside, hyphens. It is
+// localhost where the host is none.
+func TagAuthority(host string) string {
 	host = strings.Trim(strings.ToLower(host), ".")
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
 	for part := range strings.SplitSeq(host, ".") {
 		if part == "" || part[0] == '-' || part[len(part)-1] == '-' {
 			return "localhost"

@@ -28,6 +28,8 @@ func TestMintNamesHostDateAndPath(t *testing.T) {
 		{Post{URL: "https://blog.example/a/", Date: minted.AddDate(1, 0, 0)}, "", "tag:blog.example,2026-03-10:/a/"},
 		{Post{URL: "https://blog.example/a/", Date: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)}, "", "tag:blog.example,2026-03-10:/a/"},
 		{Post{URL: "https://[::1]/a/", Date: date}, "", "tag:localhost,2024-05-01:/a/"},
+		{Post{URL: "https://-/a/", Date: date}, "", "tag:localhost,2024-05-01:/a/"},
+		{Post{URL: "https://博客.example/a/", Date: date}, "", "tag:xn--9krq6q.example,2024-05-01:/a/"},
 	} {
 		if got := Mint(&c.post, c.siteURL, minted); got != c.want {
 			t.Errorf("Mint(%s %s) = %s, want %s", c.post.URL, c.post.Path, got, c.want)

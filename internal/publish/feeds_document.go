@@ -87,7 +87,7 @@ func (f *Feeds) id(ctx context.Context, one Feed, now time.Time) (string, error)
 		return "", err
 	}
 	// RFC 4151: the date is one on which the name was the blog's.
-	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+u.Hostname()+","+now.UTC().Format(time.DateOnly)+":feed")
+	root, err := f.Shelf.Remember(ctx, "feed", "tag:"+posts.TagAuthority(u.Hostname())+","+now.UTC().Format(time.DateOnly)+":feed")
 	if err != nil {
 		return "", err
 	}
