@@ -108,8 +108,7 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 	r.Stages = append(r.Stages, StageSources)
 	if p.Feeds != nil {
 		p.Feeds.Verify = o.Verify
-		err := p.keep(ctx, now, &r)
-		errs = append(errs, err)
+		errs = append(errs, p.show(ctx, now, &r))
 		r.Stages = append(r.Stages, StageFeeds)
 	}
 	if p.Issues != nil {
@@ -121,6 +120,22 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 		}
 	}
 	return r, errors.Join(errs...)
+}
+
+// show brings the feeds up to date, once a source was scanned to its end: until
+// then the ledger says nothing of the blog, and what lies in the place of its
+// feeds may be another program's, or of a ledger that was lost.
+func (p *Publisher) show(ctx context.Context, now time.Time, r *Round) error {
+	for i := range p.Sources {
+		state, err := p.Ledger.SourceState(ctx, p.Sources[i].Name)
+		if err != nil {
+			return err
+		}
+		if !state.Baseline.IsZero() {
+			return p.keep(ctx, now, r)
+		}
+	}
+	return nil
 }
 
 // keep brings the feeds up to date.
