@@ -145,7 +145,8 @@ func (w *world) walk(f feed.Format, folder string, seen map[string]*paged) map[s
 		page := seen[address]
 		if page == nil {
 			page = w.document(f, address)
-			if f != feed.JSON && (!page.archive || page.current != live || page.next != after) {
+			lone := page.prev == "" && after == ""
+			if f != feed.JSON && (page.archive == lone || page.current != live || page.next != after) {
 				w.t.Fatalf("%s: archive %v, current %q, next %q, want %q", address, page.archive, page.current, page.next, after)
 			}
 			seen[address] = page

@@ -142,9 +142,15 @@ func ignoreGone(err error) error {
 }
 
 func wholeDocument(path string, data []byte) error {
-	if filepath.Ext(path) == ".json" {
+	switch filepath.Ext(path) {
+	case ".json":
 		if !json.Valid(data) {
 			return errors.New("no JSON")
+		}
+		return nil
+	case ".html":
+		if !strings.HasSuffix(strings.TrimSpace(string(data)), "</html>") {
+			return errors.New("cut off")
 		}
 		return nil
 	}

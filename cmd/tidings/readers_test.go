@@ -167,10 +167,10 @@ func story() []chapter {
 	}
 	return []chapter{
 		{"the first fetch", func(p *paper, want map[string]article) {
-			p.write(folder+"code.md", "---\ntitle: \"Fish & <b>chips</b>, 1 < 2\"\ndate: 2026-11-21 08:00:00\n---\n```go\nfunc a() {\n\tb()\n}\n```\n\nAs [said](/about) before.\n")
+			p.write(folder+"code.md", "---\ntitle: \"Fish & <b> chips, 1 < 2\"\ndate: 2026-11-21 08:00:00\n---\n```go\nfunc a() {\n\tb()\n}\n```\n\nAs [said](/about) before.\n")
 			p.write(folder+"han.md", "---\ntitle: 慢慢算：公式与代码\ndate: 2026-11-22 08:00:00\n---\n中文的一段，\n接着写。\n\n$$E = mc^2$$\n")
 			want["first"] = article{"The first post", "http://blog.example.org/first/", "<p>The first post.</p>", at(20, 8)}
-			want["code"] = article{"Fish & <b>chips</b>, 1 < 2", "http://blog.example.org/code/", `href="http://blog.example.org/about"`, at(21, 8)}
+			want["code"] = article{"Fish & <b> chips, 1 < 2", "http://blog.example.org/code/", `href="http://blog.example.org/about"`, at(21, 8)}
 			want["han"] = article{"慢慢算：公式与代码", "http://blog.example.org/han/", "中文的一段，接着写。", at(22, 8)}
 			p.start()
 		}, http.StatusOK},

@@ -16,8 +16,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-
-	"tidings.example/feed"
 )
 
 // running is a daemon of a test.
@@ -271,12 +269,6 @@ func TestFeedsThatWereKeptBeforeTheDaemonAreServed(t *testing.T) {
 		if status, _ := r.get(path); status != 200 {
 			t.Errorf("%s: %d", path, status)
 		}
-	}
-	server := &feed.Server{}
-	p := r.program
-	p.feeds.Server = server
-	if _, err := p.feeds.Keep(t.Context(), w.clock()); err != nil || !server.Has("/rss.xml") {
-		t.Errorf("a new server has no feeds: %v", err)
 	}
 }
 

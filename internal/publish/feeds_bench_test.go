@@ -84,24 +84,35 @@ type bench struct {
 
 func newBench(b *testing.B, n int, archive bool, more ...publish.Feed) *bench {
 	b.Helper()
-	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "tidings.db"), true)
+	x := &bench{B: b, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	x.source, x.work = publication(b, n, archive, more...)
+	x.round()
+	return x
+}
+
+// publication is a blog of n posts that is not scanned yet.
+func publication(tb testing.TB, n int, archive bool, more ...publish.Feed) (*shelfful, *publish.Publisher) {
+	tb.Helper()
+	db, err := store.Open(tb.Context(), filepath.Join(tb.TempDir(), "tidings.db"), true)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { db.Close() })
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
 	s := &shelfful{n: n, text: map[int]string{}}
 	log := slog.New(slog.DiscardHandler)
 	list := append([]publish.Feed{{}}, more...)
-	x := &bench{B: b, source: s, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), work: &publish.Publisher{
+	return s, &publish.Publisher{
 		Sources: []publish.Source{{Name: "blog", Public: true, Open: func(context.Context) (publish.OpenSource, error) { return s, nil }}}, Ledger: db, Renderer: "r", Log: log,
 		Want: func(context.Context) (posts.Want, error) {
 			return posts.Want{All: archive, Feeds: []posts.Recent{{N: 20}}}, nil
 		},
-		Feeds: &publish.Feeds{Shelf: db, Base: feed.Document{Title: "Bench", Home: "https://blog.example/", Language: "zh-CN", TTL: time.Hour, Zone: time.UTC}, Dir: b.TempDir(), URL: "https://blog.example/feeds/",
+		Feeds: &publish.Feeds{Shelf: db, Base: feed.Document{Title: "Bench", Home: "https://blog.example/", Language: "zh-CN", TTL: time.Hour, Zone: time.UTC}, Dir: tb.TempDir(), URL: "https://blog.example/feeds/",
 			Items: 20, Archive: archive, Log: log, List: func(context.Context) ([]publish.Feed, error) { return list, nil }},
-	}}
-	x.round()
-	return x
+	}
 }
 
 func (x *bench) round() publish.Round {
