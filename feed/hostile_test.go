@@ -18,6 +18,7 @@ import (
 
 	"tidings.example/feed"
 	"tidings.example/internal/hostile"
+	"tidings.example/internal/raced"
 	"tidings.example/posts"
 )
 
@@ -86,7 +87,7 @@ func documentsOf(entries []feed.Entry, limit int) []*feed.Document {
 func TestHostilePostsBreakNoFeed(t *testing.T) {
 	t.Parallel()
 	n := 400
-	if testing.Short() || raced {
+	if testing.Short() || raced.On {
 		n = 60
 	}
 	for _, d := range documentsOf(hostileEntries(t, 1, n, nil), -1) {
@@ -183,7 +184,7 @@ func checkInert(t *testing.T, where string, i int, content string) {
 func TestHostilePostsPassTheJudge(t *testing.T) {
 	t.Parallel()
 	tool := judge(t, "feedcheck")
-	if testing.Short() || raced {
+	if testing.Short() || raced.On {
 		t.Skip("the judge takes minutes of hostile posts")
 	}
 	samples, err := hostile.Read(filepath.Join("..", "..", "shared", "corpora"))

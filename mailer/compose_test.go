@@ -158,14 +158,14 @@ func TestLongDigestStopsBeforeClientsCutIt(t *testing.T) {
 
 func TestTemplateSyntaxInAPostIsInert(t *testing.T) {
 	t.Parallel()
-	hostile := "{{.Digest}} {% raw %} %recipient% {{define \"digest.html\"}} ${x} <b>&amp;</b> https://mark.invalid/u"
+	hostile := "{{.Digest}} {% raw %} %recipient% {{define \"digest.html\"}} ${x} <b>&amp; https://mark.invalid/u"
 	r := record(0, hostile, hostile, hostile)
 	r.Body.Code = hostile
 	p := parseLetter(t, letter(t, newTestComposer(t), edition("en", r)))
 	if n := strings.Count(htmlText(t, p.html), hostile); n < 4 {
 		t.Errorf("the HTML shows the text %d times as it is", n)
 	}
-	for _, part := range []string{"{{.Digest}}", "{% raw %}", "%recipient%", "<b>&amp;</b>"} {
+	for _, part := range []string{"{{.Digest}}", "{% raw %}", "%recipient%", "<b>&amp;"} {
 		if strings.Count(p.text, part) < 3 {
 			t.Errorf("the text part changes %s:\n%s", part, p.text)
 		}

@@ -9,12 +9,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tidings.example/internal/raced"
 )
 
 // Feeds as other programs made them, of blogs as they are, are sources: what
 // we make of them has no fault of theirs.
 func TestFeedsMadeOfOtherBlogsFeedsPassTheJudge(t *testing.T) {
 	t.Parallel()
+	if raced.On {
+		t.Skip("takes minutes, and finds no races")
+	}
 	shared := os.Getenv("TIDINGS_SHARED")
 	if shared == "" {
 		shared = filepath.Join("..", "..", "..", "shared")

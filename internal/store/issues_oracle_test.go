@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/internal/raced"
 	"tidings.example/mailer"
 )
 
@@ -305,6 +306,9 @@ func (o *oracle) got() []string {
 // hour, across changes of clocks on both hemispheres.
 func TestEveryLetterIsTheOneThatTheRulesForesee(t *testing.T) {
 	t.Parallel()
+	if raced.On {
+		t.Skip("takes minutes, and finds no races")
+	}
 	for seed := range *oracleSeeds {
 		o := newOracle(t, seed, "2026-09-20T00:00:00Z")
 		hours := []int{8, 2}
@@ -390,6 +394,9 @@ func firstDifference(got, want []string) string {
 // issues sent by hand. What must hold is asked of the outcome alone.
 func TestNothingIsLostOrSentTwiceWhateverHappens(t *testing.T) {
 	t.Parallel()
+	if raced.On {
+		t.Skip("takes minutes, and finds no races")
+	}
 	for seed := range *oracleSeeds {
 		o := newOracle(t, 100+seed, "2026-09-10T00:00:00Z")
 		o.engine.Digests[0].MaxLateness = 20 * time.Hour

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tidings.example/internal/raced"
 	"tidings.example/posts"
 )
 
@@ -132,6 +133,9 @@ func TestPagesOfARareTagAreFewAndFull(t *testing.T) {
 // ones or in a page, and a page stays what it is.
 func TestNoPostFallsBetweenFeedAndArchive(t *testing.T) {
 	t.Parallel()
+	if raced.On {
+		t.Skip("takes minutes, and finds no races")
+	}
 	sels := map[string]posts.Selection{"": {}, "tags/rare": {Tags: []string{"rare"}}, "both": {Tags: []string{"rare", "common"}, Sources: []string{"blog"}},
 		"but": {Without: posts.Terms{Tags: []string{"rare"}}}, "common": {Tags: []string{"common"}, Without: posts.Terms{Tags: []string{"rare"}}}}
 	rapid.Check(t, func(rt *rapid.T) {

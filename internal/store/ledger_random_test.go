@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tidings.example/internal/raced"
 	"tidings.example/posts"
 )
 
@@ -31,6 +32,9 @@ type lostFile struct {
 
 func TestLedgerKeepsItsPromisesThroughRandomHistories(t *testing.T) {
 	t.Parallel()
+	if raced.On {
+		t.Skip("takes minutes, and finds no races")
+	}
 	var db *DB
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {

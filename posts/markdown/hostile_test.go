@@ -3,6 +3,8 @@ package markdown
 import (
 	"strings"
 	"testing"
+
+	"tidings.example/internal/raced"
 )
 
 // hostile bodies made a parser quadratic or deep in one program or another.
@@ -102,7 +104,7 @@ func optionsOf(d Dialect) Options {
 func TestHostileBodiesGiveBoundedText(t *testing.T) {
 	t.Parallel()
 	size := 30_000
-	if raced || testing.Short() {
+	if raced.On || testing.Short() {
 		size = 2_000
 	}
 	for name, body := range hostile(size) {
@@ -119,7 +121,7 @@ func TestHostileBodiesGiveBoundedText(t *testing.T) {
 // 100,000 and more of what nests.
 func TestGiantLinesAndNestsGiveBoundedText(t *testing.T) {
 	t.Parallel()
-	if raced || testing.Short() {
+	if raced.On || testing.Short() {
 		t.Skip("takes seconds, and finds no races")
 	}
 	bodies := hostile(900_000)

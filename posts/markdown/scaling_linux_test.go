@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tidings.example/internal/raced"
 )
 
 // TestWorkGrowsWithTheBodyAndNotFaster sets two sizes of each hostile body side
@@ -15,7 +17,7 @@ import (
 //
 // It runs before the parallel tests, since the memory is that of the process.
 func TestWorkGrowsWithTheBodyAndNotFaster(t *testing.T) {
-	if raced || testing.Short() {
+	if raced.On || testing.Short() {
 		t.Skip("takes seconds, and finds no races")
 	}
 	runtime.LockOSThread()
