@@ -157,18 +157,21 @@ func (t tally) beside(u tally) string {
 
 // feeds compares what the documents say of themselves.
 func (s *sideBySide) feeds(unchanged, conditional bool) {
-	theirSelf := s.theirs.rel("self")
+	// What only a run of theirs could tell is not guessed.
+	const unseen = "not measured"
 	for _, line := range []struct {
-		what         string
-		ours, theirs bool
+		what   string
+		ours   bool
+		theirs any
 	}{
-		{"absolute link to itself", strings.HasPrefix(s.ours.rel("self"), "https://"), strings.HasPrefix(theirSelf, "http")},
+		{"absolute link to itself", strings.HasPrefix(s.ours.rel("self"), "https://"), strings.HasPrefix(s.theirs.rel("self"), "http")},
 		{"language", s.ours.Lang != "", s.theirs.Lang != ""},
 		{"older posts (archive)", s.ours.rel("prev-archive") != "", s.theirs.rel("prev-archive") != ""},
+		{"hub (WebSub)", s.ours.rel("hub") != "", s.theirs.rel("hub") != ""},
 		{"tells of deletions", true, len(s.theirs.Deleted) > 0}, // withdrawsOne holds us to it
-		{"same bytes at each build", unchanged, false},
-		{"304 of our own server", conditional, false},
-		{"RSS and JSON Feed too", exists(s.ours.folder+"/rss.xml") && exists(s.ours.folder+"/feed.json"), false},
+		{"same bytes at each build", unchanged, unseen},
+		{"304 of our own server", conditional, unseen},
+		{"RSS and JSON Feed too", exists(s.ours.folder+"/rss.xml") && exists(s.ours.folder+"/feed.json"), exists(s.theirs.folder+"/rss2.xml") && exists(s.theirs.folder+"/feed.json")},
 	} {
 		if !line.ours {
 			s.t.Errorf("%s: ours has no %s", s.name, line.what)

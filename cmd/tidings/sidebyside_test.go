@@ -71,7 +71,7 @@ func (c incumbent) compare(t *testing.T, corpus string) {
 			copyWritable(t, from, filepath.Join(w.dir, "site", part))
 		}
 	}
-	w.write("tidings.toml", fmt.Sprintf("[site]\nurl = %q\nauthor = \"The authors\"\nlanguage = \"en\"\ntime_zone = %q\n%s[publish]\nrelease = \"now\"\n[web]\nlisten = \"127.0.0.1:0\"\nurl = \"https://news.example.org/\"\n", c.site, c.zone, c.sources))
+	w.write("tidings.toml", fmt.Sprintf("[site]\nurl = %q\nauthor = \"The authors\"\nlanguage = \"en\"\ntime_zone = %q\n%s[publish]\nrelease = \"now\"\n[feeds]\nhubs = [\"http://127.0.0.1:9/\"]\n[web]\nlisten = \"127.0.0.1:0\"\nurl = \"https://news.example.org/\"\n", c.site, c.zone, c.sources))
 	w.partly("build")
 	ours := w.published()
 	first := w.files()
