@@ -22,13 +22,13 @@ type atomLink struct {
 
 type atomDocument struct {
 	*feeds.AtomFeed
-	Language  string `xml:"xml:lang,attr,omitempty"`
-	Media     string `xml:"xmlns:media,attr"`
-	FH        string `xml:"xmlns:fh,attr,omitempty"`
-	AT        string `xml:"xmlns:at,attr,omitempty"`
-	Title     text   `xml:"title"`
-	Subtitle  *text  `xml:"subtitle"`
-	Rights    *text  `xml:"rights"`
+	Language  string    `xml:"xml:lang,attr,omitempty"`
+	Media     string    `xml:"xmlns:media,attr"`
+	FH        string    `xml:"xmlns:fh,attr,omitempty"`
+	AT        string    `xml:"xmlns:at,attr,omitempty"`
+	Title     atomText  `xml:"title"`
+	Subtitle  *atomText `xml:"subtitle"`
+	Rights    *atomText `xml:"rights"`
 	Generator *atomGenerator
 	Links     []atomLink      `xml:"link"`
 	Authors   []atomPerson    `xml:"author"`
@@ -53,13 +53,13 @@ type atomPerson struct {
 }
 
 type atomEntry struct {
-	Language string `xml:"xml:lang,attr,omitempty"`
-	Title    text   `xml:"title"`
+	Language string   `xml:"xml:lang,attr,omitempty"`
+	Title    atomText `xml:"title"`
 	*feeds.AtomEntry
 	Authors    []atomPerson `xml:"author"`
 	Categories []atomLabel  `xml:"category"`
 	Links      []atomLink   `xml:"link"`
-	Summary    *text        `xml:"summary"`
+	Summary    *atomText    `xml:"summary"`
 	Content    *atomContent
 	Media      *mediaContent
 	Thumbnail  *mediaThumbnail
@@ -85,7 +85,7 @@ func writeAtom(d *Document) ([]byte, error) {
 			Xmlns: "http://www.w3.org/2005/Atom", Id: d.ID, Icon: d.Favicon.URL, Logo: d.Logo.URL,
 		},
 		Language: d.Language, Media: "http://search.yahoo.com/mrss/",
-		Title: plainText(d.Title), Subtitle: optionalText(d.Subtitle), Rights: optionalText(d.Rights),
+		Title: newAtomText(d.Title), Subtitle: optionalAtomText(d.Subtitle), Rights: optionalAtomText(d.Rights),
 		Links:   feedLinks(d, Atom),
 		Authors: atomPersons(d.Authors),
 		Entries: make([]atomEntry, len(d.Entries)),
@@ -151,7 +151,7 @@ func feedLinks(d *Document, f Format) []atomLink {
 func newAtomEntry(e *Entry, d *Document, updated time.Time) atomEntry {
 	a := atomEntry{
 		AtomEntry: &feeds.AtomEntry{Id: e.ID, Published: rfc3339(e.Published), Updated: rfc3339(updated)},
-		Language:  e.Language, Title: plainText(e.Title), Summary: optionalText(e.Summary),
+		Language:  e.Language, Title: newAtomText(e.Title), Summary: optionalAtomText(e.Summary),
 		Authors:    atomPersons(e.Authors),
 		Categories: append(atomLabels(e.Categories, d.CategoryScheme), atomLabels(e.Tags, d.TagScheme)...),
 		Thumbnail:  thumbnail(e.Thumbnail), Source: newAtomSource(e.Origin, e.Updated),

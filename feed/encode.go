@@ -8,7 +8,7 @@ import (
 // Revision counts the ways in which documents were ever written: it moves when
 // the same document gives other bytes than before, so that documents that were
 // kept are made again.
-const Revision = 1
+const Revision = 2
 
 // Encoded is a document in one format.
 type Encoded struct {
@@ -16,8 +16,9 @@ type Encoded struct {
 	Bytes  []byte
 	// Changed is the date that the document gives itself.
 	Changed time.Time
-	// Shortened holds the ids of the entries, oldest first, that gave up their
-	// full text because the document would have been larger than its limit.
+	// Shortened holds the ids of the entries that gave up their full text because
+	// the document would have been larger than its limit: first those that no
+	// document has a place for, then the oldest.
 	Shortened []string
 	// Oversize says that the document is above its limit all the same.
 	Oversize bool
@@ -39,17 +40,24 @@ func Encode(doc *Document, f Format) (Encoded, error) {
 	out := Encoded{Format: f, Changed: d.Changed}
 	// Texts that cannot fit are not even written: a post may have megabytes.
 	over := -limit
+	shortened := func(e *Entry) {
+		before := cost(e, f)
+		if shorten(e) {
+			out.Shortened = append(out.Shortened, e.ID)
+			over -= before - cost(e, f)
+		}
+	}
 	for i := range d.Entries {
-		over += cost(&d.Entries[i], f)
+		n := cost(&d.Entries[i], f)
+		over += n
+		if limit > 0 && n > limit {
+			shortened(&d.Entries[i])
+		}
 	}
 	for oldest := len(d.Entries); ; {
 		for limit > 0 && over > 0 && oldest > 0 {
 			oldest--
-			before := cost(&d.Entries[oldest], f)
-			if shorten(&d.Entries[oldest]) {
-				out.Shortened = append(out.Shortened, d.Entries[oldest].ID)
-				over -= before - cost(&d.Entries[oldest], f)
-			}
+			shortened(&d.Entries[oldest])
 		}
 		if out.Bytes, err = write(d, f); err != nil {
 			return Encoded{}, fmt.Errorf("feed %s as %s: %w", d.ID, f, err)

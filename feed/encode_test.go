@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"html"
 	"maps"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mmcdole/gofeed"
 
 	"tidings.example/feed"
 	"tidings.example/posts"
@@ -116,6 +118,43 @@ func TestEncodeLeavesTheDocumentAlone(t *testing.T) {
 	want.Limit = 5000
 	if diff := cmp.Diff(want, d, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A post that no document has a place for costs no other one its text.
+func TestAGiantGivesUpItsOwnText(t *testing.T) {
+	t.Parallel()
+	d := head()
+	for i := range 5 {
+		r := plainRecord(i + 1)
+		if i == 4 { // the newest
+			r.Body.HTML = "<p>" + strings.Repeat("giant ", 200_000) + "</p>"
+		}
+		d.Entries = append(d.Entries, feed.FromRecord(r))
+	}
+	for _, f := range feed.Formats() {
+		out := encode(t, &d, f)
+		if len(out.Shortened) != 1 || out.Shortened[0] != d.Entries[4].ID || out.Oversize {
+			t.Errorf("%s: %q gave up their texts", f, out.Shortened)
+		}
+	}
+}
+
+func TestTextThatLooksLikeHTMLIsDeclaredInAtom(t *testing.T) {
+	t.Parallel()
+	for s, kind := range map[string]string{"a < b & c, Vec<T>": "", "<script>x</script>": ` type="html"`, "AT&T 2>&1": ""} {
+		d := head()
+		r := plainRecord(1)
+		r.Title, r.Body.Summary = s, s
+		d.Entries = []feed.Entry{feed.FromRecord(r)}
+		out := string(encode(t, &d, feed.Atom).Bytes)
+		if n := strings.Count(out, "<title"+kind+">") + strings.Count(out, "<summary"+kind+">"); n < 2 {
+			t.Errorf("%q: %d are declared %q:\n%s", s, n, kind, out)
+		}
+		read, err := gofeed.NewParser().ParseString(out)
+		if err != nil || html.UnescapeString(read.Items[0].Description) != html.UnescapeString(s) {
+			t.Errorf("%q is read as %+v, %v", s, read.Items, err)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ type rssSource struct {
 type atomSource struct {
 	XMLName xml.Name   `xml:"source"`
 	ID      string     `xml:"id"`
-	Title   text       `xml:"title"`
+	Title   atomText   `xml:"title"`
 	Updated string     `xml:"updated"`
 	Links   []atomLink `xml:"link"`
 }
@@ -80,7 +80,7 @@ func newAtomSource(o posts.Origin, updated time.Time) *atomSource {
 	if o.Feed == "" {
 		return nil
 	}
-	s := &atomSource{ID: cmp.Or(o.ID, o.Feed), Title: plainText(o.Title), Updated: rfc3339(updated), Links: []atomLink{{Rel: "self", Href: o.Feed}}}
+	s := &atomSource{ID: cmp.Or(o.ID, o.Feed), Title: newAtomText(o.Title), Updated: rfc3339(updated), Links: []atomLink{{Rel: "self", Href: o.Feed}}}
 	if o.URL != "" {
 		s.Links = append(s.Links, atomLink{Rel: "alternate", Href: o.URL, Type: "text/html"})
 	}
