@@ -197,11 +197,18 @@ func (w *world) tagged(n int, more string) {
 // archiveWorld is a blog of so many posts, whose feeds hold items posts.
 func archiveWorld(t *testing.T, count, items int, more string) *world {
 	t.Helper()
+	w := archiveBlog(t, count, items, more)
+	w.ok("build")
+	return w
+}
+
+// archiveBlog is such a blog before its feeds are made.
+func archiveBlog(t *testing.T, count, items int, more string) *world {
+	t.Helper()
 	w := newWorld(t, fmt.Sprintf("[feeds]\ntags = [\"*\"]\nitems = %d\n%s", items, more))
 	for n := range count {
 		w.tagged(n, "")
 	}
-	w.ok("build")
 	return w
 }
 
