@@ -32,7 +32,7 @@ cross:
 	CGO_ENABLED=0 $(GO) build -tags nomath -o /dev/null ./cmd/tidings
 
 test:
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test -race -shuffle=on -timeout 30m ./...
 	$(GO) test -tags nomath ./posts/formula ./posts/markdown
 
 bench: build
