@@ -2,6 +2,7 @@ package formula
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -12,19 +13,28 @@ func TeX(math *html.Node) string {
 	if tex := written(math); tex != "" {
 		return tex
 	}
-	if tex := structure(math); !strings.Contains(tex, unknown) {
+	if tex := structure(math); !tooLong(tex) && !strings.Contains(tex, unknown) {
 		return strings.Join(strings.Fields(tex), " ")
 	}
 	return ""
 }
 
-// written returns the TeX that the element itself names, or "".
+// written returns the TeX that the element itself names, or "". What is longer
+// than any formula is none: it would be carried into every feed.
 func written(math *html.Node) string {
-	if tex := annotation(math); tex != "" {
-		return tex
+	tex := annotation(math)
+	if tex == "" {
+		tex = strings.TrimSpace(attribute(math, "alttext"))
 	}
-	return strings.TrimSpace(attribute(math, "alttext"))
+	if tooLong(tex) {
+		return ""
+	}
+	return tex
 }
+
+// tooLong counts characters: a damaged one is written with more bytes than read,
+// and what was written must not be too long when it is read again.
+func tooLong(tex string) bool { return utf8.RuneCountInString(tex) > maxTeX }
 
 // annotation returns the TeX inside a formula, or "".
 func annotation(n *html.Node) string {

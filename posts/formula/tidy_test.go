@@ -3,6 +3,7 @@ package formula
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -52,6 +53,7 @@ func TestMathMLOfOthersBecomesCore(t *testing.T) {
 		{"foreign markup", `<math><annotation-xml encoding="text/html"><p>x</p></annotation-xml><mglyph src="x"></mglyph><mi>y</mi></math>`, open + ` alttext="y"><mi>y</mi></math>`},
 		{"styles", `<math mathcolor="red;x" dir="rtl" style="position:fixed"><mi mathvariant="bold" mathcolor="#0f0">x</mi><mspace width="1em" height="calc(1px)"></mspace></math>`, open + ` dir="rtl" alttext="x"><mi mathcolor="#0f0">x</mi><mspace width="1em"></mspace></math>`},
 		{"signs in the TeX", `<math alttext="a&quot;&amp;<]]>&#xFFFE;&#1;b"><mi>x</mi></math>`, open + ` alttext="a&quot;&amp;&lt;]]&gt;�b"><mi>x</mi></math>`},
+		{"TeX without end", `<math alttext="` + strings.Repeat("^", maxTeX+1) + `"><mi>x</mi></math>`, open + ` alttext="x"><mi>x</mi></math>`},
 		{"nothing", `<math><mrow></mrow><mspace></mspace></math><math></math>`, ""},
 		{"too deep", "<math>" + strings.Repeat("<mrow><mi>a</mi>", 100) + "</math>", ""},
 	} {
@@ -72,6 +74,7 @@ func FuzzAppend(f *testing.F) {
 		"<math><mi>x</mi></math>", "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">", "<math><mfenced><mi>a<mi>b</mfenced>",
 		"<math><munder><mrow><mi>a</mrow><mo>_</munder><none>b</none>", "<math><mmultiscripts><mi>a</mi><mprescripts/><none/><mn>2</mn></mmultiscripts>", "<math><annotation-xml encoding=text/html><svg><p>",
 		"<math><mtable><mtr><mtd style='text-align:right;border:1px solid'>a</mtd><mtd>b<mtr></math>", "<math>&#xFFFE;<mspace width=1em><ms>\"</ms>", "<math><mrow><mrow><mstyle><mrow>a</mrow></mstyle></mrow></mrow>",
+		"<math alttext='\x84" + strings.Repeat("x", maxTeX-1) + "'><mi>x</mi></math>", `<math><mi>` + strings.Repeat("_", maxTeX/2+1) + `</mi></math>`,
 	} {
 		f.Add(s)
 	}
@@ -105,4 +108,35 @@ func TestPlainShowsFormulasAsText(t *testing.T) {
 			t.Errorf("%s\ngot  %s\nwant %s", in, got, want)
 		}
 	}
+}
+
+// A feed is encoded by the process that serves: nobody's TeX may exhaust its stack.
+func TestTeXInsideTeXIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"^", "_", "{", `\sqrt`, `\hat`, `\frac`, `\mathrm `, `\mathbb{`} {
+		for _, n := range []int{41, maxTeX / (len(part) + 1), 500_000} {
+			if got, ok := Unicode(strings.Repeat(part, n) + "x" + strings.Repeat("}", n)); ok {
+				t.Errorf("%d times %s: %q", n, part, got)
+			}
+		}
+	}
+	if got, ok := Unicode(`\sqrt{\frac{1}{x^{2n}}}`); !ok {
+		t.Errorf("what people write is refused: %q", got)
+	}
+	long := open + ` alttext="` + strings.Repeat("^", 500_000) + `"><mi>x</mi></math>`
+	if got := Plain(long); got != "x" {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// FuzzUnicode: what is shown is one line of text that is short enough.
+func FuzzUnicode(f *testing.F) {
+	for _, s := range []string{`x^2`, `\frac{a}{b}`, `\sqrt[3]{x}`, `\hat x_{i}`, `\left( a \right)`, "{{a}b", `\mathbb R\subset`, strings.Repeat("^", 300) + "x", strings.Repeat(`\hat`, 300)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, tex string) {
+		if text, ok := Unicode(tex); ok && (text == "" || utf8.RuneCountInString(text) > maxRunes || strings.ContainsAny(text, "\n\r\t")) {
+			t.Errorf("%q: %q", tex, text)
+		}
+	})
 }

@@ -5,12 +5,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxRunes bounds a formula that is shown as plain text.
-const maxRunes = 60
+// What is shown as plain text is bounded: its length, and how deep arguments
+// stand in arguments, with braces or without as in x^^^y.
+const (
+	maxRunes  = 60
+	maxInside = 40
+)
 
 // Unicode shows TeX that is simple enough as plain text: x^2 is x², \alpha
 // is α, \frac{a}{b} is a/b. ok is false where that would lose or garble something.
 func Unicode(tex string) (text string, ok bool) {
+	if len(tex) > maxTeX {
+		return "", false
+	}
 	p := &texReader{rest: tex}
 	out := p.list("")
 	out = strings.Join(strings.Fields(out), " ")
@@ -32,10 +39,6 @@ type texReader struct {
 // list reads to the closing token, "" for the end of the input.
 func (p *texReader) list(closer string) string {
 	var b strings.Builder
-	if p.depth++; p.depth > 20 {
-		p.failed = true
-	}
-	defer func() { p.depth-- }()
 	for !p.failed {
 		if p.rest == "" {
 			p.failed = closer != ""
@@ -52,6 +55,11 @@ func (p *texReader) list(closer string) string {
 
 // atom reads one symbol, group or command.
 func (p *texReader) atom() string {
+	if p.depth++; p.depth > maxInside {
+		p.failed = true
+		return ""
+	}
+	defer func() { p.depth-- }()
 	r, n := utf8.DecodeRuneInString(p.rest)
 	p.rest = p.rest[n:]
 	switch r {
