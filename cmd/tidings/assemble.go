@@ -251,7 +251,7 @@ func (p *program) newFeeds() *publish.Feeds {
 		}
 	}
 	return &publish.Feeds{Shelf: p.db, Base: base, Dir: c.Feeds.Dir, URL: p.feedsURL(), Items: c.Feeds.Items, Archive: c.Feeds.Archive,
-		Moved: p.moved(), List: p.feedList, Signposts: p.signposts, News: p.db, Now: p.sh.now, Log: p.log}
+		Moved: p.moved(), List: p.keptFeeds, Signposts: p.signposts, News: p.db, Now: p.sh.now, Log: p.log}
 }
 
 // webURL is the address under which readers reach the server.

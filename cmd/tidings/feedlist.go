@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"tidings.example/internal/config"
 	"tidings.example/internal/publish"
@@ -25,39 +24,55 @@ var wordFeeds = []struct {
 // feedList names the feeds: of everything, the owner's own, of each word that
 // the owner names, and of the issues of each newsletter.
 func (p *program) feedList(ctx context.Context) ([]publish.Feed, error) {
-	list, err := p.listFeeds(func(kind publish.Kind) ([]string, error) { return p.db.Words(ctx, string(kind)) })
-	return append(list, p.issues.list()...), err
+	list, _, err := p.listFeeds(ctx)
+	return list, err
 }
 
-// listFeeds is feedList without issues, with every word of a kind from elsewhere.
-func (p *program) listFeeds(every func(publish.Kind) ([]string, error)) ([]publish.Feed, error) {
-	list := []publish.Feed{{}}
+// keptFeeds is feedList for feeds that are made: a word keeps the folder that it
+// is given here.
+func (p *program) keptFeeds(ctx context.Context) ([]publish.Feed, error) {
+	for {
+		list, fresh, err := p.listFeeds(ctx)
+		if err != nil || len(fresh) == 0 {
+			return list, err
+		}
+		// Another process may have been faster: look at what is kept now.
+		if err := p.db.KeepFolders(ctx, fresh); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// listFeeds is feedList, with the folders of words that have none yet.
+func (p *program) listFeeds(ctx context.Context) (list []publish.Feed, fresh map[string]string, err error) {
+	kept, err := p.db.Folders(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	folders := publish.NewFolders(kept, p.db.HasFeed)
+	list = []publish.Feed{{}}
 	for i := range p.config.OwnFeeds {
 		list = append(list, ownFeed(&p.config.OwnFeeds[i]))
 	}
-	seen := map[string]bool{}
 	for _, k := range wordFeeds {
 		words := k.words(&p.config.Feeds)
 		if len(words) == 1 && words[0] == "*" {
-			var err error
-			if words, err = every(k.kind); err != nil {
-				return nil, err
+			if words, err = p.db.Words(ctx, string(k.kind)); err != nil {
+				return nil, nil, err
 			}
 		}
 		for _, w := range words {
-			folder := publish.Folder(k.folder, w)
-			for n := 2; seen[folder]; n++ {
-				folder = fmt.Sprintf("%s-%d", publish.Folder(k.folder, w), n)
+			one := publish.Feed{Kind: k.kind, About: w, Select: k.pick(w)}
+			if one.Folder, err = folders.Of(ctx, k.folder, w); err != nil {
+				return nil, nil, err
 			}
-			seen[folder] = true
-			one := publish.Feed{Folder: folder, Kind: k.kind, About: w, Select: k.pick(w)}
 			if k.kind == publish.OfLanguage {
 				one.Language = w
 			}
 			list = append(list, one)
 		}
 	}
-	return list, nil
+	return append(list, p.issues.list()...), folders.Fresh, nil
 }
 
 // ownFeed is a [[feed]] of the configuration.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"strings"
 	"time"
 
 	"tidings.example/feed"
@@ -186,23 +185,4 @@ func (f *Feeds) serve(states map[string]posts.FeedState, now time.Time) error {
 	f.Server.SetArchive(f.past)
 	f.served = f.Server
 	return nil
-}
-
-// Folder is a word as the name of a folder: safe on disk and in an address,
-// and the same for words that the ledger takes for the same.
-func Folder(kind, word string) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r < ' ', strings.ContainsRune(`/\:*?"<>|%#&`, r), r == 0x7f:
-			return '-'
-		case r == ' ':
-			return '-'
-		}
-		return r
-	}, posts.Fold(word))
-	name = strings.Trim(name, ".")
-	if name == "" || len(name) > 100 {
-		name = fmt.Sprintf("%x", word)[:min(100, 2*len(word))]
-	}
-	return kind + "/" + name
 }
