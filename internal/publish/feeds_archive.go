@@ -66,6 +66,10 @@ func (k *keeping) makePages(ctx context.Context, one Feed, head *feed.Document, 
 	if err != nil {
 		return 0, err
 	}
+	graves, err := k.Shelf.Tombstones(ctx, one.Select, withdrawals)
+	if err != nil {
+		return 0, err
+	}
 	for below := pages; below > 0; {
 		some, err := k.Shelf.UnmadePages(ctx, one.Folder, version, below, pagesTogether)
 		if err != nil {
@@ -74,7 +78,7 @@ func (k *keeping) makePages(ctx context.Context, one Feed, head *feed.Document, 
 		if len(some) == 0 {
 			break
 		}
-		work := &archiving{keeping: k, one: one, head: head, base: base, batch: feed.Batch{Dir: dir}}
+		work := &archiving{keeping: k, one: one, head: head, base: base, graves: graves, batch: feed.Batch{Dir: dir}}
 		split, err := work.together(ctx, some)
 		if err != nil {
 			return 0, err
@@ -130,10 +134,12 @@ func (k *keeping) complete(one Feed, page int) bool {
 // archiving makes some archive pages of one feed.
 type archiving struct {
 	*keeping
-	one   Feed
-	head  *feed.Document
-	base  string
-	batch feed.Batch
+	one  Feed
+	head *feed.Document
+	base string
+	// graves are the posts of the feed that were withdrawn lately.
+	graves []posts.Record
+	batch  feed.Batch
 
 	mu   sync.Mutex
 	made []posts.ArchivePage
@@ -144,10 +150,6 @@ type archiving struct {
 // there are now.
 func (a *archiving) together(ctx context.Context, pages []posts.ArchivePage) (split int, err error) {
 	defer func() { err = errors.Join(err, a.batch.Abandon()) }()
-	graves, err := a.buried(ctx, a.one)
-	if err != nil {
-		return 0, err
-	}
 	members := make([][]posts.Version, len(pages))
 	for i, p := range pages {
 		if members[i], err = a.Shelf.VersionsBetween(ctx, a.one.Select, p.First, p.Last); err != nil {
@@ -157,7 +159,7 @@ func (a *archiving) together(ctx context.Context, pages []posts.ArchivePage) (sp
 			return (n+pageSize-1)/pageSize - 1, a.Shelf.SplitPage(ctx, a.one.Folder, a.one.Select, p, pageSize)
 		}
 	}
-	if err := each(ctx, len(pages), func(i int) error { return a.page(ctx, pages[i], members[i], graves) }); err != nil {
+	if err := each(ctx, len(pages), func(i int) error { return a.page(ctx, pages[i], members[i]) }); err != nil {
 		return 0, err
 	}
 	if err := a.batch.Commit(); err != nil || len(a.made) == 0 {
@@ -168,7 +170,7 @@ func (a *archiving) together(ctx context.Context, pages []posts.ArchivePage) (sp
 }
 
 // page makes one page in every format, unless it would be what it is.
-func (a *archiving) page(ctx context.Context, p posts.ArchivePage, members []posts.Version, graves []posts.Record) error {
+func (a *archiving) page(ctx context.Context, p posts.ArchivePage, members []posts.Version) error {
 	doc := *a.head
 	doc.Archive, doc.Hubs, doc.Current, doc.Self = true, nil, a.head.Self, a.pageAddresses(a.one, p.Page)
 	if p.Page > 0 {
@@ -177,9 +179,9 @@ func (a *archiving) page(ctx context.Context, p posts.ArchivePage, members []pos
 	if !p.Newest {
 		doc.Next = a.pageAddresses(a.one, p.Page+1)
 	}
-	for i := range graves {
-		if seq := graves[i].Seq; seq >= p.First && seq <= p.Last {
-			doc.Changed = latest(doc.Changed, graves[i].Withdrawn)
+	for i := range a.graves {
+		if seq := a.graves[i].Seq; seq >= p.First && seq <= p.Last {
+			doc.Changed = latest(doc.Changed, a.graves[i].Withdrawn)
 		}
 	}
 	inputs, err := fingerprint(a.base, doc.Self, doc.Prev, doc.Next, doc.Changed, members)

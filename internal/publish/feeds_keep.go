@@ -15,8 +15,8 @@ import (
 const (
 	// tombstoneAge is for how long a feed tells that a post was withdrawn.
 	tombstoneAge = 30 * 24 * time.Hour
-	// tombstones is how many of them a document carries at most, and
-	// withdrawals how many are looked at for all feeds.
+	// tombstones is how many of them a document carries at most, and withdrawals
+	// how many the archive pages of a feed are dated by.
 	tombstones, withdrawals = 100, 500
 )
 
@@ -29,9 +29,6 @@ type keeping struct {
 	// least that.
 	version int64
 	states  map[string]posts.FeedState
-	// graves are the posts that were withdrawn lately, once dug is set.
-	graves []posts.Record
-	dug    bool
 	// What was done: files of feeds, the number of archive files, and what is to
 	// be remembered of feeds.
 	files    []string
@@ -122,11 +119,11 @@ func (k *keeping) live(ctx context.Context, one Feed, doc feed.Document, before 
 		return nil, err
 	}
 	d.Changed = before.Changed
-	graves, err := k.buried(ctx, one)
+	graves, err := k.Shelf.Tombstones(ctx, one.Select, tombstones)
 	if err != nil {
 		return nil, err
 	}
-	for i := range graves[:min(len(graves), tombstones)] {
+	for i := range graves {
 		r := &graves[i]
 		d.Deleted = append(d.Deleted, feed.Tombstone{ID: r.ID, Shown: r.GUIDs, When: r.Withdrawn})
 		d.Changed = latest(d.Changed, r.Withdrawn)
@@ -139,22 +136,6 @@ func (k *keeping) live(ctx context.Context, one Feed, doc feed.Document, before 
 type document struct {
 	feed.Document
 	versions []posts.Version
-}
-
-// buried are the posts of the feed that were withdrawn lately, the last first.
-func (k *keeping) buried(ctx context.Context, one Feed) (out []posts.Record, err error) {
-	if !k.dug {
-		if k.graves, err = k.Shelf.Tombstones(ctx, withdrawals); err != nil {
-			return nil, err
-		}
-		k.dug = true
-	}
-	for i := range k.graves {
-		if one.Select.Match(&k.graves[i]) {
-			out = append(out, k.graves[i])
-		}
-	}
-	return out, nil
 }
 
 // write encodes a feed's own document in every format, writes the files, and

@@ -25,8 +25,9 @@ type Selections interface {
 	VersionsBetween(ctx context.Context, sel posts.Selection, first, last int64) ([]posts.Version, error)
 	// PostsBySeq gives posts with their bodies, newest first.
 	PostsBySeq(ctx context.Context, seqs ...int64) ([]posts.Record, error)
-	// Tombstones gives the n posts that were withdrawn last, the last one first.
-	Tombstones(ctx context.Context, n int) ([]posts.Record, error)
+	// Tombstones gives the n posts of the selection that were withdrawn last, the
+	// last one first.
+	Tombstones(ctx context.Context, sel posts.Selection, n int) ([]posts.Record, error)
 }
 
 // Memory keeps what feeds need from one run to the next.

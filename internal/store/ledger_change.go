@@ -205,11 +205,7 @@ func (a *apply) show(c *posts.Change, before, after string) error {
 	is := was
 	if c.Withdraw || c.Return {
 		is = c.Return
-		withdrawn := a.now
-		if c.Return {
-			withdrawn = 0
-		}
-		if _, err := a.Exec("/* ledger.show */ update releases set withdrawn_at = ?, buried = 0 where seq = ?", withdrawn, seq); err != nil {
+		if err := a.withdraw(seq, c.Return, before); err != nil {
 			return err
 		}
 	}
@@ -227,6 +223,18 @@ func (a *apply) show(c *posts.Change, before, after string) error {
 		return nil
 	}
 	return a.terms.touch(seq, before, after)
+}
+
+// withdraw withdraws a post with the terms, or brings it back.
+func (a *apply) withdraw(seq int64, back bool, terms string) error {
+	at, tell := a.now, func() error { return a.terms.bury(seq, terms) }
+	if back {
+		at, tell = 0, func() error { return a.terms.rise(seq) }
+	}
+	if _, err := a.Exec("/* ledger.withdraw */ update releases set withdrawn_at = ?, buried = 0 where seq = ?", at, seq); err != nil {
+		return err
+	}
+	return tell()
 }
 
 // baseline ends a first scan: all that may be seen is released in the order of
