@@ -11,14 +11,22 @@ import (
 // Server answers requests for feeds from memory. The zero value is ready and
 // answers 404 until the first Update. It may be used by many goroutines.
 type Server struct {
-	// Throttle, when set, is asked before each answer; a positive duration
-	// refuses the request with 429 and asks the reader to come back after it.
-	Throttle func(*http.Request) time.Duration
-
-	update sync.Mutex
-	pages  atomic.Pointer[map[string]*served]
+	update   sync.Mutex
+	pages    atomic.Pointer[map[string]*served]
+	throttle atomic.Pointer[func(*http.Request) time.Duration]
 	// archive answers for paths that are not in memory.
 	archive atomic.Pointer[ArchiveServer]
+}
+
+// SetThrottle has wait asked before each answer from here on; nil ends that. A
+// positive duration refuses the request with 429 and asks the reader to come
+// back after it.
+func (s *Server) SetThrottle(wait func(*http.Request) time.Duration) {
+	if wait == nil {
+		s.throttle.Store(nil)
+		return
+	}
+	s.throttle.Store(&wait)
 }
 
 // Update replaces all pages at once; the keys are paths as in URL.Path, decoded
@@ -81,8 +89,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if s.Throttle != nil {
-		if wait := s.Throttle(r); wait > 0 {
+	if throttle := s.throttle.Load(); throttle != nil {
+		if wait := (*throttle)(r); wait > 0 {
 			seconds := int64((wait + time.Second - 1) / time.Second)
 			w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 			w.Header()["Access-Control-Allow-Origin"] = anyone

@@ -215,11 +215,11 @@ func TestOtherMethodsAndPathsAreRefused(t *testing.T) {
 func TestThrottledReaderIsToldWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	s := serve(t, page("one", noon), noon)
-	s.Throttle = func(*http.Request) time.Duration { return 1500 * time.Millisecond }
+	s.SetThrottle(func(*http.Request) time.Duration { return 1500 * time.Millisecond })
 	if got := ask(s, "GET", "/rss.xml"); got.StatusCode != 429 || got.Header.Get("Retry-After") != "2" {
 		t.Errorf("%s, Retry-After: %s", got.Status, got.Header.Get("Retry-After"))
 	}
-	s.Throttle = func(*http.Request) time.Duration { return 0 }
+	s.SetThrottle(func(*http.Request) time.Duration { return 0 })
 	if got := ask(s, "GET", "/rss.xml"); got.StatusCode != 200 {
 		t.Error(got.Status)
 	}

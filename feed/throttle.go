@@ -10,7 +10,7 @@ import (
 )
 
 // Throttle is a limit on what one reader may ask: so many requests a minute,
-// after a store of more. It is for [Server.Throttle]. It holds the same memory
+// after a store of more. It is for [Server.SetThrottle]. It holds the same memory
 // for a hundred readers and for a million, and may be used by many goroutines.
 type Throttle struct {
 	every, store time.Duration // one request's worth; the most that may be ahead

@@ -25,7 +25,7 @@ func TestAReaderThatPollsMadlyIsToldToWait(t *testing.T) {
 	now := noon
 	limit := feed.NewThrottle(60, 10, func() time.Time { return now })
 	s := serve(t, page("one", noon), noon)
-	s.Throttle = limit.Wait
+	s.SetThrottle(limit.Wait)
 	ask := func(r *http.Request) *http.Response {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

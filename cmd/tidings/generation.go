@@ -33,7 +33,7 @@ type generation struct {
 
 // newGeneration prepares everything that can fail, and begins nothing.
 func newGeneration(p *program) (*generation, error) {
-	p.feeds.Server, p.server.Throttle = p.server, p.throttle()
+	p.feeds.Server = p.server
 	g := &generation{p: p, publisher: p.publisher(true), pinger: p.pinger(true),
 		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1)}
 	if g.publisher.Issues != nil {
@@ -55,6 +55,7 @@ func newGeneration(p *program) (*generation, error) {
 // begin makes the feeds once, so that they are served from the first request
 // on; the first round sees to their archive. Feeds that cannot be written are no reason to send no letters.
 func (g *generation) begin(ctx context.Context) {
+	g.p.server.SetThrottle(g.p.throttle())
 	if err := g.p.feeds.Show(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
 		g.p.log.Error("feeds cannot be kept", "error", err)
 	}

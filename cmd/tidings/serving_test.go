@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -157,6 +158,37 @@ func TestTheDaemonTellsAMadReaderToWait(t *testing.T) {
 	w.pass(time.Hour)
 	if res := r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.7"); res.StatusCode != http.StatusOK {
 		t.Errorf("an hour later: %s", res.Status)
+	}
+}
+
+func TestTheLimitOfARefusedConfigurationIsNotInForce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, newMailServer(t).config())
+	w.database()
+	r := w.serve()
+	ask := func() int { return r.answers("/rss.xml", "X-Forwarded-For", "198.51.100.7").StatusCode }
+	for range feedStore + 60 {
+		if ask() != http.StatusOK {
+			break
+		}
+	}
+	file := filepath.Join(w.dir, "tidings.toml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := strings.Replace(string(text), "[web]", "[web]\nfeed_requests = 0", 1)
+	w.write("tidings.toml", strings.Replace(free, "tls = \"none\"", "tls = \"none\"\nca_file = \"missing.pem\"", 1))
+	r.hup <- syscall.SIGHUP
+	r.await("the old one stays")
+	if status := ask(); status != http.StatusTooManyRequests {
+		t.Errorf("after a refused configuration without a limit: %d", status)
+	}
+	w.write("tidings.toml", free)
+	r.hup <- syscall.SIGHUP
+	r.await("is in force")
+	if status := ask(); status != http.StatusOK {
+		t.Errorf("without a limit: %d", status)
 	}
 }
 
