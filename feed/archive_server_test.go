@@ -109,6 +109,19 @@ func TestNothingButArchivePagesIsReadFromTheDisk(t *testing.T) {
 	}
 }
 
+func TestTheServerKnowsTheArchivePagesThatFeedsHave(t *testing.T) {
+	t.Parallel()
+	s, _ := shelf(t, map[string]feed.ArchiveFeed{"": {Pages: 2}, "tags/old": {Pages: 9, Gone: true}, "tags/moved": {MovedTo: "https://other.example.org/"}})
+	for path, want := range map[string]bool{
+		"/archive/1/rss.xml": true, "/tags/old/archive/8/atom.xml": true, "/tags/moved/archive/3/feed.json": true,
+		"/archive/2/rss.xml": false, "/archive/1/other.xml": false, "/tags/go/archive/0/rss.xml": false, "/archive/": false,
+	} {
+		if got := s.Has(path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
 func TestAnArchivePageThatIsReplacedIsServedAnew(t *testing.T) {
 	t.Parallel()
 	s, dir := shelf(t, map[string]feed.ArchiveFeed{"": {Pages: 1}})

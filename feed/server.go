@@ -71,8 +71,18 @@ func (s *Server) load() map[string]*served {
 }
 
 // Has tells whether the server knows the path, if only as one that is gone or
-// has moved.
-func (s *Server) Has(path string) bool { return s.load()[path] != nil }
+// has moved. An archive page that a feed has is known before its file is looked for.
+func (s *Server) Has(path string) bool {
+	if s.load()[path] != nil {
+		return true
+	}
+	a := s.archive.Load()
+	if a == nil {
+		return false
+	}
+	_, _, _, known := a.known(path)
+	return known
+}
 
 // Shows tells whether the path answers with the bytes of that tag.
 func (s *Server) Shows(path, tag string) bool {
