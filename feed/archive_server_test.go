@@ -109,6 +109,28 @@ func TestNothingButArchivePagesIsReadFromTheDisk(t *testing.T) {
 	}
 }
 
+func TestAnArchivePageIsReadForThoseOnlyWhoMayHaveIt(t *testing.T) {
+	t.Parallel()
+	s, dir := shelf(t, map[string]feed.ArchiveFeed{"": {Pages: 1}})
+	put(t, dir, "archive/0/rss.xml", "text", noon)
+	for method, want := range map[string]int{"OPTIONS": 204, "POST": 405, "DELETE": 405} {
+		if r := ask(s, method, "/archive/0/rss.xml"); r.StatusCode != want {
+			t.Errorf("%s: %s", method, r.Status)
+		}
+	}
+	s.SetThrottle(func(*http.Request) time.Duration { return time.Second })
+	if r := ask(s, "GET", "/archive/0/rss.xml"); r.StatusCode != 429 {
+		t.Errorf("a reader who is to wait: %s", r.Status)
+	}
+	if n := s.ArchiveBytes(); n != 0 {
+		t.Errorf("%d bytes were read", n)
+	}
+	s.SetThrottle(nil)
+	if r := ask(s, "GET", "/archive/0/rss.xml"); r.StatusCode != 200 || s.ArchiveBytes() == 0 {
+		t.Error(r.Status)
+	}
+}
+
 func TestTheServerKnowsTheArchivePagesThatFeedsHave(t *testing.T) {
 	t.Parallel()
 	s, _ := shelf(t, map[string]feed.ArchiveFeed{"": {Pages: 2}, "tags/old": {Pages: 9, Gone: true}, "tags/moved": {MovedTo: "https://other.example.org/"}})

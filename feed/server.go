@@ -91,13 +91,11 @@ func (s *Server) Shows(path, tag string) bool {
 }
 
 // ServeHTTP answers GET, HEAD and OPTIONS. The query is ignored, and so are
-// ranges: a feed is read whole.
+// ranges: a feed is read whole. A file is read for those only who may have it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p := s.load()[r.URL.Path]
-	if p == nil {
-		if p = s.archived(w, r); p == nil {
-			return
-		}
+	if !s.Has(r.URL.Path) {
+		http.NotFound(w, r)
+		return
 	}
 	if throttle := s.throttle.Load(); throttle != nil {
 		if wait := (*throttle)(r); wait > 0 {
@@ -110,7 +108,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		p.answer(w, r)
+		p := s.load()[r.URL.Path]
+		if p == nil {
+			p = s.archived(w, r)
+		}
+		if p != nil {
+			p.answer(w, r)
+		}
 	case http.MethodOptions:
 		h := w.Header()
 		h["Allow"] = allowed
