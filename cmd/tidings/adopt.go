@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,16 +53,16 @@ func (c adoptCmd) Run(ctx context.Context, sh *shell) (err error) {
 		return err
 	}
 	plan := planned(feed.Format, found)
-	if err := c.mayTake(ctx, p, found, plan); err != nil {
+	out := adopted{Feed: c.Feed, Format: feed.Format, Entries: len(feed.Entries), Others: found.Others, DryRun: c.DryRun}
+	if c.FeedID && len(found.Matched) > 0 { // another blog's feed has nothing to give
+		out.FeedID = feed.ID
+	}
+	if err := c.mayTake(ctx, p, found, plan, out.FeedID); err != nil {
 		return err
 	}
-	taken, err := c.take(ctx, p, feed, plan)
+	taken, err := c.take(ctx, p, plan, out.FeedID)
 	if err != nil {
 		return err
-	}
-	out := adopted{Feed: c.Feed, Format: feed.Format, Entries: len(feed.Entries), Others: found.Others, DryRun: c.DryRun}
-	if c.FeedID {
-		out.FeedID = feed.ID
 	}
 	out.fill(found, plan, taken)
 	return out.show(sh)
@@ -156,9 +157,13 @@ func planned(format string, found *adopt.Result) map[string][]posts.GUID {
 }
 
 // mayTake refuses to change ids that readers of our own feeds hold by now.
-func (c adoptCmd) mayTake(ctx context.Context, p *program, found *adopt.Result, plan map[string][]posts.GUID) error {
+func (c adoptCmd) mayTake(ctx context.Context, p *program, found *adopt.Result, plan map[string][]posts.GUID, feedID string) error {
 	written, err := p.db.Recall(ctx, "feed")
 	if err != nil || written == "" || c.Yes {
+		return err
+	}
+	held, err := p.db.Recall(ctx, store.FeedID)
+	if err != nil {
 		return err
 	}
 	n := 0
@@ -167,10 +172,16 @@ func (c adoptCmd) mayTake(ctx context.Context, p *program, found *adopt.Result, 
 			n++
 		}
 	}
-	if n == 0 {
+	var warning string
+	switch {
+	case n > 0:
+		warning = fmt.Sprintf("feeds were written here already, with other ids for %s than %s has: whoever reads ours would see them as unread once more", count(n, "post"), c.Feed)
+	case feedID != "" && feedID != cmp.Or(held, written):
+		warning = fmt.Sprintf("feeds were written here already, and the feed of all posts has another id than %s: whoever reads ours could take it for a new feed", c.Feed)
+	default:
 		return nil
 	}
-	warning := fmt.Sprintf("feeds were written here already, with other ids for %s than %s has: whoever reads ours would see them as unread once more. Where nobody does yet, take the old ids over with --yes", count(n, "post"), c.Feed)
+	warning += ". Where nobody does yet, take the old ids over with --yes"
 	if c.DryRun {
 		p.sh.note("%s", warning)
 		return nil
@@ -180,18 +191,9 @@ func (c adoptCmd) mayTake(ctx context.Context, p *program, found *adopt.Result, 
 
 // take writes the plan down and returns the posts that got an id, all of them
 // in a dry run.
-func (c adoptCmd) take(ctx context.Context, p *program, feed *adopt.Feed, plan map[string][]posts.GUID) ([]string, error) {
+func (c adoptCmd) take(ctx context.Context, p *program, plan map[string][]posts.GUID, feedID string) ([]string, error) {
 	if c.DryRun {
 		return slices.Collect(maps.Keys(plan)), nil
 	}
-	if c.FeedID {
-		held, err := p.db.Recall(ctx, store.FeedID)
-		if err == nil && held != feed.ID {
-			err = p.db.SetFeedID(ctx, feed.ID)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return p.db.SetGUIDs(ctx, plan)
+	return p.db.SetIDs(ctx, feedID, plan)
 }

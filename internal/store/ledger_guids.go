@@ -33,10 +33,10 @@ func guids(text []byte) (g posts.GUIDs, err error) {
 const guidFree = `not exists (select 1 from guids o where o.guid = ?1 and o.post <> ?3 and (o.format = ?2 or o.format = '' or ?2 = ''))
 	and not exists (select 1 from posts o where o.id = ?1 and o.key <> ?3)`
 
-// SetGUIDs shows posts under other ids in feeds, and returns the ids of the
-// posts that got one. A GUID under which another post is shown already is left
+// SetIDs shows posts under other ids in feeds, and returns the ids of the
+// posts that got one. The feed of all posts gets feedID, unless it is "". A GUID under which another post is shown already is left
 // out: readers would take the two for one.
-func (db *DB) SetGUIDs(ctx context.Context, ids map[string][]posts.GUID) (set []string, err error) {
+func (db *DB) SetIDs(ctx context.Context, feedID string, ids map[string][]posts.GUID) (set []string, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		set = set[:0]
 		t := &terms{tx: tx}
@@ -49,7 +49,7 @@ func (db *DB) SetGUIDs(ctx context.Context, ids map[string][]posts.GUID) (set []
 				set = append(set, id)
 			}
 		}
-		return nil
+		return setFeedID(tx, t, feedID)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set ids of posts: %w", err)

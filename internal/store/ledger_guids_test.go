@@ -16,7 +16,7 @@ func TestNoTwoPostsAreShownUnderOneID(t *testing.T) {
 	set := func(id string, guids ...posts.GUID) bool {
 		t.Helper()
 		version := w.version(posts.Selection{})
-		set, err := w.db.SetGUIDs(t.Context(), map[string][]posts.GUID{id: guids})
+		set, err := w.db.SetIDs(t.Context(), "", map[string][]posts.GUID{id: guids})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestNoTwoPostsAreShownUnderOneID(t *testing.T) {
 			t.Errorf("withdrawn: %+v, %v", r.GUIDs, err)
 		}
 	}
-	if _, err := w.db.SetGUIDs(t.Context(), map[string][]posts.GUID{"tag:none": {{Text: "x"}}}); err == nil {
+	if _, err := w.db.SetIDs(t.Context(), "", map[string][]posts.GUID{"tag:none": {{Text: "x"}}}); err == nil {
 		t.Error("an id that no post has was accepted")
 	}
 }

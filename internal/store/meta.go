@@ -40,21 +40,22 @@ func (db *DB) Recall(ctx context.Context, key string) (string, error) {
 }
 
 // FeedID is the key of the id that the feed of all posts had before it was
-// ours; see [DB.SetFeedID].
+// ours; see [DB.SetIDs].
 const FeedID = "feed id"
 
-// SetFeedID lets the feed of all posts go on under the id that readers hold.
-func (db *DB) SetFeedID(ctx context.Context, id string) error {
-	err := db.Write(ctx, func(tx *Tx) error {
-		if _, err := tx.Exec("/* store.SetFeedID */ insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value", FeedID, id); err != nil {
-			return err
-		}
-		return (&terms{tx: tx}).touch(0) // the feeds are written anew
-	})
-	if err != nil {
-		return fmt.Errorf("set the id of the feed: %w", err)
+// setFeedID lets the feed of all posts go on under the id that readers hold.
+func setFeedID(tx *Tx, t *terms, id string) error {
+	if id == "" {
+		return nil
 	}
-	return nil
+	res, err := tx.Exec("/* store.setFeedID */ insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value where value <> excluded.value", FeedID, id)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return t.touch(0) // the feeds are written anew
 }
 
 // Tripwire notices that others have committed. It is used by one goroutine.
