@@ -111,20 +111,24 @@ func (c adoptCmd) known(ctx context.Context, p *program) (iter.Seq2[posts.Record
 }
 
 // preview yields the posts of a source that was never scanned, as a first scan
-// would know them.
+// would know them. A feed on the web that does not answer has none for now, as
+// in a scan.
 func (p *program) preview(ctx context.Context, source int, yield func(posts.Record, error) bool) bool {
 	s := p.config.Sources[source]
-	d, err := p.openSite(s)
+	now := p.sh.now()
+	d, err := p.openSource(ctx, s)
 	if err != nil {
 		return yield(posts.Record{}, err)
 	}
 	defer d.Close()
-	now := p.sh.now()
-	for e, err := range d.Scan(ctx, nil, false) {
-		if err != nil {
+	for e, err := range d.Scan(ctx, func(func(posts.Known, error) bool) {}, false) {
+		switch {
+		case err != nil && s.Feed != "" && ctx.Err() == nil:
+			p.sh.note("source %s: %s", s.Name, err)
+			return true
+		case err != nil:
 			return yield(posts.Record{}, err)
-		}
-		if e.Post == nil {
+		case e.Post == nil:
 			continue
 		}
 		r := posts.Record{Post: *e.Post, ID: posts.Mint(e.Post, d.Site().URL, now), Source: s.Name, Present: true}

@@ -313,3 +313,31 @@ func TestInitSaysWhatIsWrongWithTheAddressOfAFeed(t *testing.T) {
 		t.Errorf("a private address: %d\n%s", code, errs)
 	}
 }
+
+func TestAdoptShowsBeforehandWhichItemsOfAFeedItWouldFind(t *testing.T) {
+	t.Parallel()
+	server := newPlanet(t)
+	server.shows(atomItem("second", "2026-11-21"), atomItem("first", "2026-11-20"))
+	w := &world{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), begun: time.Now()}
+	w.ok("init", "--feed", server.URL+"/atom.xml", "--allow-private", "--from", "Me <me@news.example>", w.dir)
+	w.write("old.xml", `<rss version="2.0"><channel><title>Old</title><link>https://news.example.org/</link><description/>
+		<item><title>The first item</title><link>https://planet.example.org/first/</link><guid isPermaLink="false">old-1</guid></item></channel></rss>`)
+	old := filepath.Join(w.dir, "old.xml")
+	out := w.ok("adopt", old, "--dry-run")
+	if !strings.Contains(out, "rss: 1 of 1 entries found, 1 id would be taken over") || !strings.Contains(out, "not in it: 1 post") {
+		t.Errorf("a dry run:\n%s", out)
+	}
+	if out := w.ok("posts"); strings.Contains(out, "first") {
+		t.Errorf("a dry run wrote posts down:\n%s", out)
+	}
+	server.fails(http.StatusServiceUnavailable)
+	w.pass(time.Hour)
+	if _, errs, code := w.run(t.Context(), "adopt", old, "--dry-run"); code != exitUsage || !strings.Contains(errs, "source blog: ") || !strings.Contains(errs, "503") {
+		t.Errorf("a source that does not answer: %d\n%s", code, errs)
+	}
+	server.fails(0)
+	w.pass(24 * time.Hour)
+	if out := w.ok("adopt", old); !strings.Contains(out, "1 id taken over") {
+		t.Errorf("after that:\n%s", out)
+	}
+}
