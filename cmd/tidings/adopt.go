@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -18,12 +17,12 @@ type adoptCmd struct {
 	Feed   string `arg:"" help:"The blog's feed as readers have it now: a file or an address. RSS, Atom or JSON Feed."`
 	DryRun bool   `help:"Show what would be taken over, and change nothing."`
 	FeedID bool   `name:"feed-id" help:"Take over the feed's own id too, for the feed of all posts: only from the blog's main feed in Atom."`
-	Yes    bool   `help:"Take ids over although tidings has written feeds with others."`
+	Yes    bool   `help:"Go on where adopt warns: tidings has written feeds with other ids, or the first scan would give posts other ids than readers know."`
 }
 
 // Help tells when adopt belongs.
 func (adoptCmd) Help() string {
-	return "Run it once for each feed that readers have, before the first run or build: posts keep the ids under which readers know them, and nothing comes back as unread. It may be run again. Exit code 3: some entries were not found; 2: nothing was taken over."
+	return "Run it once for each feed that readers have, before the first run or build: posts keep the ids under which readers know them, and nothing comes back as unread. Its first run is the first scan too: where the feed's ids are the posts' URLs, set guid = \"permalink\" under [feeds] before it, which gives the posts that have left the feed theirs. It may be run again. Exit code 3: some entries were not found; 2: nothing was taken over."
 }
 
 // Run reads the feed and takes its ids over.
@@ -44,11 +43,7 @@ func (c adoptCmd) Run(ctx context.Context, sh *shell) (err error) {
 	if c.FeedID && feed.ID == "" {
 		return usagef("--feed-id: only a feed in Atom has an id of its own, and %s has none", c.Feed)
 	}
-	all, err := c.known(ctx, p)
-	if err != nil {
-		return err
-	}
-	found, err := adopt.Match(feed, all)
+	found, err := c.find(ctx, p, feed)
 	if err != nil {
 		return err
 	}
@@ -66,80 +61,6 @@ func (c adoptCmd) Run(ctx context.Context, sh *shell) (err error) {
 	}
 	out.fill(found, plan, taken)
 	return out.show(sh)
-}
-
-// known returns every post that could be the entry of a feed: those of the
-// ledger, after a first scan of the sources that need one.
-func (c adoptCmd) known(ctx context.Context, p *program) (iter.Seq2[posts.Record, error], error) {
-	var fresh []int
-	for i, s := range p.config.Sources {
-		state, err := p.db.SourceState(ctx, s.Name)
-		if err != nil {
-			return nil, err
-		}
-		if state.Baseline.IsZero() {
-			fresh = append(fresh, i)
-		}
-	}
-	if len(fresh) > 0 && !c.DryRun {
-		work := p.publisher(false)
-		work.Feeds = nil
-		done := p.sh.progress("scan")
-		r, err := p.round(ctx, work, p.sh.now(), posts.ScanOptions{})
-		done()
-		if err != nil {
-			return nil, err
-		}
-		for _, scan := range r.Scans {
-			p.sh.note("%s", summary(scan))
-		}
-		p.sh.problems("", r.Problems)
-		fresh = nil
-	}
-	return func(yield func(posts.Record, error) bool) {
-		for r, err := range p.db.AllPosts(ctx) {
-			if !yield(r, err) {
-				return
-			}
-		}
-		for _, i := range fresh {
-			if !p.preview(ctx, i, yield) {
-				return
-			}
-		}
-	}, nil
-}
-
-// preview yields the posts of a source that was never scanned, as a first scan
-// would know them. A feed on the web that does not answer has none for now, as
-// in a scan.
-func (p *program) preview(ctx context.Context, source int, yield func(posts.Record, error) bool) bool {
-	s := p.config.Sources[source]
-	now := p.sh.now()
-	d, err := p.openSource(ctx, s)
-	if err != nil {
-		return yield(posts.Record{}, err)
-	}
-	defer d.Close()
-	for e, err := range d.Scan(ctx, func(func(posts.Known, error) bool) {}, false) {
-		switch {
-		case err != nil && s.Feed != "" && ctx.Err() == nil:
-			p.sh.note("source %s: %s", s.Name, err)
-			return true
-		case err != nil:
-			return yield(posts.Record{}, err)
-		case e.Post == nil:
-			continue
-		}
-		r := posts.Record{Post: *e.Post, ID: posts.Mint(e.Post, d.Site().URL, now), Source: s.Name, Present: true}
-		if e.Post.StateAt(now) == posts.Published && e.Post.URL != "" {
-			r.Seq = 1
-		}
-		if !yield(r, nil) {
-			return false
-		}
-	}
-	return true
 }
 
 // planned names the ids that each post gets: for every format where none is
