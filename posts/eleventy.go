@@ -169,11 +169,15 @@ func (e *eleventy) fill(p *page) bool {
 	name := base(p.path)
 	p.post.Title = orText(doc.Text("title"), data.text("title"))
 	post.Slug = orText(strings.TrimSpace(doc.Text("slug")), fileSlug(p.path, e.input))
-	if dated := e.dates(p, name); !dated && (pageNames[strings.ToLower(name)] || isHTML(name)) {
+	post.Updated, _, _ = p.date("updated", "modified", "lastmod", "last_modified_at")
+	told := len(p.problems)
+	if dated := e.dates(p); !dated && (pageNames[strings.ToLower(name)] || isHTML(name)) {
+		p.misdated(told)
 		return false
 	}
 	post.Tags = doc.Strings("tags")
 	if e.prefix == "" && post.Date.IsZero() && !anyOf(append(data.list("tags"), post.Tags...), postTags) && len(e.d.o.Include) == 0 {
+		p.misdated(told)
 		return false
 	}
 	if doc.Format == frontmatter.None && post.Date.IsZero() {
@@ -207,8 +211,7 @@ func anyOf(have, want []string) bool {
 var dateInPath = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
 
 // dates reads the date of the header, else the first one in the path.
-func (e *eleventy) dates(p *page, name string) bool {
-	p.post.Updated, _, _ = p.date("updated", "modified", "lastmod", "last_modified_at")
+func (e *eleventy) dates(p *page) bool {
 	switch strings.ToLower(strings.TrimSpace(p.doc.Text("date"))) {
 	case "last modified", "created", "git last modified", "git created":
 		return false

@@ -211,6 +211,21 @@ func (p *page) date(keys ...string) (t time.Time, dateOnly, found bool) {
 	return time.Time{}, false, false
 }
 
+// misdated makes mistakes of the warnings about dates since the first told
+// problems, and says whether there are any. It is for kinds where a file
+// without a date is no post: by a slip of the hand in its date a post would be
+// withdrawn, so that it stays as it was until the date is mended. A draft is
+// not to be seen in any case.
+func (p *page) misdated(told int) bool {
+	if p.post.Declared != Published || len(p.problems) == told {
+		return false
+	}
+	for i := range p.problems[told:] {
+		p.problems[told+i].Warning = false
+	}
+	return true
+}
+
 // warn tells something about a key; the post is read all the same.
 func (p *page) warn(key, format string, args ...any) {
 	p.problems = append(p.problems, Problem{Path: p.path, Line: p.doc.Lines[key], Message: fmt.Sprintf(format, args...), Warning: true})

@@ -112,12 +112,16 @@ func (p *plain) fill(g *page) bool {
 	name := base(g.path)
 	date, rest := nameDate(name)
 	post.Slug = orText(strings.TrimSpace(g.text("slug")), rest)
+	told := len(g.problems)
 	if t, _, ok := g.date("date", "Date", "pubDate", "publishDate", "published", "created"); ok {
 		post.Date = t
 	} else if t, ok := civilText(date, p.d.zone); ok {
 		post.Date = t
 	} else if t, ok := civilText(folderDate(g.path), p.d.zone); ok {
 		post.Date = t
+	}
+	if post.Date.IsZero() && g.misdated(told) {
+		return false
 	}
 	if post.Date.IsZero() && (doc.Format != frontmatter.None || isHTML(g.path) || pageNames[strings.ToLower(name)]) {
 		return false

@@ -151,8 +151,11 @@ func (z *zola) fill(p *page) bool {
 	if s := doc.Text("slug"); s != "" {
 		slug = s
 	}
+	post.Updated, _, _ = p.date("updated")
+	told := len(p.problems)
 	z.date(p, date)
 	if post.Date.IsZero() && pageNames[strings.ToLower(named)] {
+		p.misdated(told)
 		return false
 	}
 	if z.inDraft(p.path) {
@@ -213,7 +216,6 @@ var zolaPathDate = regexp.MustCompile(`^/?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)`)
 
 // date reads the header's date, else that of the name, else the one that path spells.
 func (z *zola) date(p *page, named string) {
-	p.post.Updated, _, _ = p.date("updated")
 	if t, _, ok := p.date("date"); ok {
 		p.post.Date = t
 		return
