@@ -211,6 +211,7 @@ func (s *ArchiveServer) load(path, file string, format Format) (*served, error) 
 	if err != nil {
 		return nil, err
 	}
+	page.now = s.Now
 	s.keep(&archived{path: path, page: page, size: info.Size(), time: info.ModTime()})
 	return page, nil
 }

@@ -60,12 +60,17 @@ func (p *Page) tag() string {
 // served is a page with everything that a request could ask of it, made once.
 // Its slices are shared by all answers and never written to.
 type served struct {
-	page     Page
-	status   int // 200, 301 or 410
-	tag      string
+	page   Page
+	status int // 200, 301 or 410
+	tag    string
+	// modified is the whole second by which the bytes were there. Within the
+	// second before it other bytes may have had that date, so until then the page
+	// is young.
 	modified time.Time
-	// doubtful: the bytes changed twice within one second of Last-Modified, so
-	// that a reader which has only this date may hold the older ones.
+	young    *served
+	now      func() time.Time // nil is time.Now
+	// doubtful pages are dated so that a reader which has only the date may hold
+	// other bytes.
 	doubtful bool
 	gzip     []byte // nil where it saves nothing
 
@@ -106,29 +111,62 @@ func newServed(p Page, old *served, now time.Time) (*served, error) {
 		s.gzip = zipped
 	}
 	s.headers()
+	if s.modified.After(now) {
+		young := *s
+		young.modified, young.doubtful = s.modified.Add(-time.Second), true
+		young.headers()
+		s.young = &young
+	}
 	return s, nil
 }
 
-// date finds the Last-Modified date: it moves with the bytes, never back, and
-// never into the future.
-func (s *served) date(old *served, now time.Time) {
-	s.modified = s.page.Changed.UTC().Truncate(time.Second)
-	if s.page.Changed.IsZero() || s.modified.After(now) {
-		s.modified = now.UTC().Truncate(time.Second)
+// current is the page as it is now: a date that has not come yet is not shown
+// (RFC 9110 section 8.8.2.1).
+func (s *served) current() *served {
+	if s.young == nil {
+		return s
 	}
+	now := time.Now
+	if s.now != nil {
+		now = s.now
+	}
+	if now().Before(s.modified) {
+		return s.young
+	}
+	return s
+}
+
+// date finds the Last-Modified date: it moves with the bytes, and never back. It
+// is the end of the second in which they changed and comes of the file alone, so
+// that it stays through a restart, and bytes that were replaced within that
+// second never had it.
+func (s *served) date(old *served, now time.Time) {
+	changed := s.page.Changed
+	if changed.IsZero() || changed.After(now) {
+		changed = now
+	}
+	s.modified = wholeSecond(changed)
 	if old == nil || old.modified.IsZero() {
 		return
 	}
 	if bytes.Equal(old.page.Body, s.page.Body) {
-		s.modified, s.doubtful = old.modified, old.doubtful
+		s.modified = old.modified
 		return
 	}
-	if next := old.modified.Add(time.Second); s.modified.Before(next) {
+	next := old.modified
+	// A date of this second was told to nobody yet; one further ahead was, before
+	// the clock was set back.
+	if ahead := next.Sub(now); ahead <= 0 || ahead > time.Second {
+		next = next.Add(time.Second)
+	}
+	if s.modified.Before(next) {
 		s.modified = next
 	}
-	if s.modified.After(now) {
-		s.modified, s.doubtful = old.modified, true
-	}
+}
+
+// wholeSecond is the instant, or the end of the second in which it lies.
+func wholeSecond(t time.Time) time.Time {
+	return t.Add(time.Second - 1).UTC().Truncate(time.Second)
 }
 
 func (s *served) headers() {

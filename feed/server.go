@@ -16,6 +16,10 @@ type Server struct {
 	throttle atomic.Pointer[func(*http.Request) time.Duration]
 	// archive answers for paths that are not in memory.
 	archive atomic.Pointer[ArchiveServer]
+
+	// Now tells the time, by the clock of Update; nil is time.Now. It is set
+	// before the first Update.
+	Now func() time.Time
 }
 
 // SetThrottle has wait asked before each answer from here on; nil ends that. A
@@ -46,6 +50,7 @@ func (s *Server) Update(pages map[string]Page, now time.Time) error {
 		if err != nil {
 			return err
 		}
+		v.now = s.Now
 		next[path] = v
 	}
 	for path, before := range old {
@@ -136,6 +141,7 @@ var (
 )
 
 func (s *served) answer(w http.ResponseWriter, r *http.Request) {
+	s = s.current()
 	h := w.Header()
 	switch {
 	case s.status == http.StatusMovedPermanently:

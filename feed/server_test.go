@@ -140,7 +140,7 @@ func TestIfNoneMatchDecides(t *testing.T) {
 
 func TestIfModifiedSinceCountsWithoutATag(t *testing.T) {
 	t.Parallel()
-	s := serve(t, page("one", noon.Add(500*time.Millisecond)), noon.Add(time.Hour))
+	s := serve(t, page("one", noon.Add(-500*time.Millisecond)), noon.Add(time.Hour))
 	for value, status := range map[string]int{
 		noon.Format(http.TimeFormat):                   304,
 		noon.Add(time.Hour).Format(http.TimeFormat):    304,
@@ -248,8 +248,8 @@ func TestFeedThatLeftIsGoneOrMoved(t *testing.T) {
 
 func TestLastModifiedMovesWithTheBytesOnly(t *testing.T) {
 	t.Parallel()
-	s := &feed.Server{}
 	clock := noon
+	s := &feed.Server{Now: func() time.Time { return clock }}
 	last := func(body string, changed time.Time) string {
 		t.Helper()
 		if err := s.Update(page(body, changed), clock); err != nil {
@@ -269,15 +269,55 @@ func TestLastModifiedMovesWithTheBytesOnly(t *testing.T) {
 	expect(last("two", noon.Add(-time.Hour)), noon.Add(1e9))     // a deletion: the newest date is older now
 	expect(last("three", time.Time{}), clock)                    // no date: the moment of the update
 	expect(last("four", clock.Add(500*time.Millisecond)), clock) // the same second
-	if got := ask(s, "GET", "/rss.xml", "If-Modified-Since", clock.Format(http.TimeFormat)); got.StatusCode != 200 {
-		t.Errorf("a reader that has the bytes of a moment before: %s, want 200", got.Status)
+	since := func(at time.Time) int {
+		return ask(s, "GET", "/rss.xml", "If-Modified-Since", at.Format(http.TimeFormat)).StatusCode
 	}
+	if got := since(clock); got != 200 {
+		t.Errorf("a reader that has the bytes of a moment before: %d, want 200", got)
+	}
+	told := clock
+	clock = clock.Add(time.Second) // the second is over
+	if got, next := since(told), since(clock); got != 200 || next != 304 {
+		t.Errorf("a reader of the bytes before: %d, want 200; one of these bytes: %d, want 304", got, next)
+	}
+	expect(last("four", noon), clock)
 	clock = clock.Add(-time.Hour) // the clock was set back
-	expect(last("five", clock), noon.Add(time.Minute))
+	expect(last("five", clock), told.Add(time.Second))
 	clock = clock.Add(9 * time.Hour)
 	expect(last("six", clock), clock)
 	if got := ask(s, "GET", "/rss.xml", "If-Modified-Since", clock.Format(http.TimeFormat)); got.StatusCode != 304 {
 		t.Errorf("a new date: %s, want 304", got.Status)
+	}
+}
+
+// Files are all that a server has of the time before its start.
+func TestBytesThatChangedTwiceWithinASecondAreToldApartAfterARestart(t *testing.T) {
+	t.Parallel()
+	clock := noon.Add(200 * time.Millisecond)
+	start := func(body string, written time.Time) *feed.Server {
+		s := &feed.Server{Now: func() time.Time { return clock }}
+		if err := s.Update(page(body, written), clock); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	dated := func(s *feed.Server, since string) (int, string) {
+		got := ask(s, "GET", "/rss.xml", "If-Modified-Since", since)
+		return got.StatusCode, got.Header.Get("Last-Modified")
+	}
+	_, first := dated(start("one", clock), "")
+	clock = clock.Add(500 * time.Millisecond)
+	second := start("two", clock)
+	if status, now := dated(second, first); status != 200 || now != noon.Format(http.TimeFormat) {
+		t.Errorf("within the second: %d, Last-Modified: %s", status, now)
+	}
+	written := clock
+	clock = noon.Add(time.Hour)
+	for _, s := range []*feed.Server{second, start("two", written)} {
+		status, now := dated(s, first)
+		if again, _ := dated(s, now); status != 200 || again != 304 || now != noon.Add(time.Second).Format(http.TimeFormat) {
+			t.Errorf("a reader of the first bytes: %d, of the second: %d, Last-Modified: %s", status, again, now)
+		}
 	}
 }
 

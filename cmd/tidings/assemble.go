@@ -74,7 +74,7 @@ func (sh *shell) program(ctx context.Context, c *config.Config, create bool) (*p
 }
 
 func (sh *shell) newProgram(c *config.Config) *program {
-	return &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{}}
+	return &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{Now: sh.now}}
 }
 
 // start opens the database; an error leaves it closed.

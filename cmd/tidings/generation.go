@@ -53,10 +53,11 @@ func newGeneration(p *program) (*generation, error) {
 }
 
 // begin makes the feeds once, so that they are served from the first request
-// on; the first round sees to their archive. Feeds that cannot be written are no reason to send no letters.
+// on; the first round sees to their archive, and to all of them where no source
+// was scanned yet. Feeds that cannot be written are no reason to send no letters.
 func (g *generation) begin(ctx context.Context) {
 	g.p.server.SetThrottle(g.p.throttle())
-	if err := g.p.feeds.Show(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
+	if err := g.publisher.Show(ctx, g.p.sh.now()); err != nil && ctx.Err() == nil {
 		g.p.log.Error("feeds cannot be kept", "error", err)
 	}
 }

@@ -14,7 +14,7 @@ func (p *program) pages() (http.Handler, error) {
 	look := &healthLook{p: p}
 	return web.New(web.Options{
 		Publication: p.mail.publication, Language: p.site.Language, Zone: p.zone,
-		Readers: readers{p}, Archive: archive{p}, Feeds: p.server, FeedLinks: p.feedLinks, Directory: p.directories(),
+		Readers: readers{p}, Archive: archive{p}, Feeds: early{p.server}, FeedLinks: p.feedLinks, Directory: p.directories(),
 		Health: look.health, Log: p.log,
 	})
 }

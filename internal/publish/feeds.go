@@ -179,6 +179,9 @@ func (f *Feeds) serve(states map[string]posts.FeedState, now time.Time) error {
 	}
 	f.move(pages, archives)
 	f.past.SetFeeds(archives)
+	if f.Now != nil {
+		now = f.Now() // the round began a while ago, and its files are newer
+	}
 	if err := f.Server.Update(pages, now); err != nil {
 		return err
 	}

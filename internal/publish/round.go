@@ -126,16 +126,31 @@ func (p *Publisher) Round(ctx context.Context, now time.Time, o posts.ScanOption
 // then the ledger says nothing of the blog, and what lies in the place of its
 // feeds may be another program's, or of a ledger that was lost.
 func (p *Publisher) show(ctx context.Context, now time.Time, r *Round) error {
+	scanned, err := p.scanned(ctx)
+	if err != nil || !scanned {
+		return err
+	}
+	return p.keep(ctx, now, r)
+}
+
+// Show makes the feeds at a start, by the same rule: see [Feeds.Show].
+func (p *Publisher) Show(ctx context.Context, now time.Time) error {
+	scanned, err := p.scanned(ctx)
+	if err != nil || !scanned {
+		return err
+	}
+	return p.Feeds.Show(ctx, now)
+}
+
+// scanned tells whether a source was scanned to its end.
+func (p *Publisher) scanned(ctx context.Context) (bool, error) {
 	for i := range p.Sources {
 		state, err := p.Ledger.SourceState(ctx, p.Sources[i].Name)
-		if err != nil {
-			return err
-		}
-		if !state.Baseline.IsZero() {
-			return p.keep(ctx, now, r)
+		if err != nil || !state.Baseline.IsZero() {
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // keep brings the feeds up to date.
