@@ -17,16 +17,14 @@ func shownTitle(title string) string {
 		return title
 	}
 	tags := inlineTag.FindAllStringSubmatchIndex(title, -1)
-	drop := make([]bool, len(tags))
+	ends, drop := closings(title, tags), make([]bool, len(tags))
 	for i, t := range tags {
 		name := strings.ToLower(title[t[4]:t[5]])
 		switch {
 		case name == "br" || name == "wbr":
 			drop[i] = true
-		case t[2] == t[3] && !strings.HasPrefix(title[t[1]:], " "):
-			if end := closing(title, tags, i, name); end > 0 {
-				drop[i], drop[end] = true, true
-			}
+		case ends[i] > 0 && !strings.HasPrefix(title[t[1]:], " "):
+			drop[i], drop[ends[i]] = true, true
 		}
 	}
 	var b strings.Builder
@@ -44,20 +42,17 @@ func shownTitle(title string) string {
 	return strings.Join(strings.Fields(b.String()+title[from:]), " ")
 }
 
-// closing returns which tag closes the one at i, 0 where none does.
-func closing(title string, tags [][]int, i int, name string) int {
-	depth := 0
-	for j := i + 1; j < len(tags); j++ {
-		t := tags[j]
-		switch {
-		case !strings.EqualFold(title[t[4]:t[5]], name):
-		case t[2] == t[3]:
-			depth++
-		case depth == 0:
-			return j
-		default:
-			depth--
+// closings tells of each tag which one closes it, 0 where none does.
+func closings(title string, tags [][]int) []int {
+	ends, open := make([]int, len(tags)), map[string][]int{}
+	for i, t := range tags {
+		name := strings.ToLower(title[t[4]:t[5]])
+		if t[2] == t[3] {
+			open[name] = append(open[name], i)
+		} else if last := len(open[name]) - 1; last >= 0 {
+			ends[open[name][last]] = i
+			open[name] = open[name][:last]
 		}
 	}
-	return 0
+	return ends
 }

@@ -63,6 +63,7 @@ func TestMarkupInATitleIsNotShown(t *testing.T) {
 		"Writing for action <em>and</em> flexibility":    "Writing for action and flexibility",
 		`<span class="x">A</span> <CODE>b</CODE><br/>c`:  "A b c",
 		"<b>a <b>b</b> c</b>":                            "a b c",
+		"</b><b>a <i>b</b> <b>c</i>":                     "</b>a b <b>c",
 		"When to use <b>":                                "When to use <b>",
 		"Between <i> and </i>":                           "Between <i> and </i>",
 		"Vec<T> and <script> and a < b":                  "Vec<T> and <script> and a < b",
@@ -73,6 +74,22 @@ func TestMarkupInATitleIsNotShown(t *testing.T) {
 		p := Post{Title: in, Summary: "some words"}
 		if got := p.DisplayTitle(); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Nobody writes such a title by hand; where each tag is compared with all that
+// follow, it keeps a processor for minutes.
+func TestATitleOfTagsWithoutEndIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	const many = 200_000
+	for in, want := range map[string]string{
+		strings.Repeat("<b>", many):                                      strings.Repeat("<b>", many),
+		strings.Repeat("<b>", many) + "x" + strings.Repeat("</b>", many): "x",
+	} {
+		p := Post{Title: in}
+		if got := p.DisplayTitle(); got != want {
+			t.Errorf("%d bytes, want %d", len(got), len(want))
 		}
 	}
 }
