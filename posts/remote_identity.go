@@ -46,24 +46,30 @@ func (r *Remote) name(ctx context.Context, f *remoteFeed) (*naming, error) {
 		return nil, err
 	}
 	for _, id := range order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		n.group(id, groups[id])
 	}
+	f.items = slices.DeleteFunc(f.items, func(i *remoteItem) bool { return i.key == "" })
 	if err := n.findChanged(ctx); err != nil {
 		return nil, err
 	}
 	return n, nil
 }
 
-// id is what the feed itself tells the item by.
+// id is what the feed itself tells the item by, worked out once: it may be long.
 func (i *remoteItem) id() string {
-	id := foldID(i.GUID)
-	if id == "" {
-		id = foldID(i.Link)
+	if i.own == "" {
+		i.own = foldID(i.GUID)
 	}
-	if id == "" {
-		return "item:" + hashBytes([]byte(i.Title+"\n"+i.Date.String()+"\n"+i.address("")))
+	if i.own == "" {
+		i.own = foldID(i.Link)
 	}
-	return id
+	if i.own == "" {
+		i.own = "item:" + hashBytes([]byte(i.Title+"\n"+i.Date.String()+"\n"+i.address("")))
+	}
+	return i.own
 }
 
 // foldID makes one line of an id, and not too long a one.
@@ -143,7 +149,7 @@ func (n *naming) group(id string, items []*remoteItem) {
 			i.key = id
 		}
 		if other := n.keys[i.key]; other != nil {
-			i.key = "" // the same item once more
+			i.key = "" // the same item once more: it is dropped
 			continue
 		}
 		reused = reused || i.key != id
@@ -153,7 +159,6 @@ func (n *naming) group(id string, items []*remoteItem) {
 		n.problems = append(n.problems, Problem{Path: id, Warning: true,
 			Message: "is the GUID of several items of the feed: they are told apart by their links; each item needs one of its own"})
 	}
-	n.feed.items = slices.DeleteFunc(n.feed.items, func(i *remoteItem) bool { return i.key == "" && i.id() == id })
 }
 
 // findChanged finds the posts of items whose GUID is new: their page, or title

@@ -43,8 +43,8 @@ type remoteItem struct {
 	// Origin is the feed that an aggregator has it from.
 	Origin Origin `json:"origin,omitzero"`
 	// key is its path in the ledger, page the folded address of its page where
-	// that is its own.
-	key, page string
+	// that is its own, own what id returned.
+	key, page, own string
 }
 
 // empty tells an item of which nothing can be shown.
