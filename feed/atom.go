@@ -113,24 +113,37 @@ func writeAtom(d *Document) ([]byte, error) {
 }
 
 // distinct returns the updated date of each entry, no two alike, so that the
-// entries of one day keep their order in a reader: the first of a tie by order
-// of release keeps its date, the others get milliseconds that hang on their own
-// number only, so that they stay what they are when a neighbour comes or goes.
+// entries of one day keep their order in a reader.
 func distinct(entries []Entry) []time.Time {
 	out := make([]time.Time, len(entries))
 	taken := make(map[time.Time]bool, len(entries))
 	for i := len(entries) - 1; i >= 0; i-- {
-		t := entries[i].Updated
-		if taken[t.UTC()] {
-			t = t.Add(time.Duration(uint64(entries[i].Seq)%999+1) * time.Millisecond)
-		}
-		for taken[t.UTC()] {
+		t := ownInstant(&entries[i])
+		for taken[t.UTC()] { // entries of no ledger
 			t = t.Add(time.Millisecond)
 		}
 		taken[t.UTC()] = true
 		out[i] = t
 	}
 	return out
+}
+
+// ownInstant is the entry's date with a fraction that hangs on its number
+// alone: a reader takes a date that moves for an edit, so it must stay when a
+// neighbour of the same date comes or goes. Dates that are exact to the
+// millisecond, such as those of edits in one scan, differ below that.
+func ownInstant(e *Entry) time.Time {
+	if e.Seq == 0 {
+		return e.Updated
+	}
+	unit := time.Millisecond
+	if e.Updated.Nanosecond() != 0 {
+		unit = time.Microsecond
+	}
+	// 999 numbers have a unit each; whoever has the same one differs in the
+	// thousandths, up to the millionth post.
+	n := uint64(e.Seq)
+	return e.Updated.Add(time.Duration(n%999+1)*unit + time.Duration(n/999%1000)*unit/1000)
 }
 
 // feedLinks returns what leads out of a feed. Format says whose self it is.

@@ -25,12 +25,18 @@ func instant(t time.Time, zone *time.Location) time.Time {
 	return t
 }
 
-// rfc3339 writes milliseconds only where there are any.
+// rfc3339 writes a fraction only where there is one, three digits at a time.
 func rfc3339(t time.Time) string {
-	if t.Nanosecond() != 0 {
-		return t.Format("2006-01-02T15:04:05.000Z07:00")
+	layout := time.RFC3339
+	switch n := time.Duration(t.Nanosecond()); {
+	case n%time.Microsecond != 0:
+		layout = "2006-01-02T15:04:05.000000000Z07:00"
+	case n%time.Millisecond != 0:
+		layout = "2006-01-02T15:04:05.000000Z07:00"
+	case n != 0:
+		layout = "2006-01-02T15:04:05.000Z07:00"
 	}
-	return t.Format(time.RFC3339)
+	return t.Format(layout)
 }
 
 func rfc2822(t time.Time) string { return t.Format(time.RFC1123Z) }

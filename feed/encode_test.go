@@ -292,23 +292,31 @@ func updatedDates(t *testing.T, d *feed.Document) map[string]string {
 // A reader tells an edit by the date: it must not move because of neighbours.
 func TestUpdatedDatesDifferAndStayWhenNeighboursComeAndGo(t *testing.T) {
 	t.Parallel()
-	day := func(seqs ...int) *feed.Document {
+	day := func(edited bool, seqs ...int) *feed.Document {
 		d := head()
 		for _, n := range seqs {
 			r := plainRecord(n)
 			r.Date = time.Date(2026, 2, 1, 0, 0, 0, 0, shanghai)
+			if edited { // all in one scan
+				r.Edited = r.Released.Add(time.Hour).Truncate(time.Hour).Add(123 * time.Millisecond)
+			}
 			d.Entries = append(d.Entries, feed.FromRecord(r))
 		}
 		return &d
 	}
-	before := updatedDates(t, day(4, 5, 9, 1004)) // 5 and 1004 would like the same millisecond
-	if got := slices.Compact(slices.Sorted(maps.Values(before))); len(got) != 4 {
-		t.Errorf("dates %q", got)
-	}
-	for name, d := range map[string]*feed.Document{"one joins": day(4, 5, 9, 1004, 1005), "one leaves": day(4, 9)} {
-		for id, date := range updatedDates(t, d) {
-			if before[id] != "" && before[id] != date {
-				t.Errorf("%s: %s was updated %s and is now %s", name, id, before[id], date)
+	for _, edited := range []bool{false, true} {
+		before := updatedDates(t, day(edited, 4, 5, 9, 1004)) // 5 and 1004 would like the same millisecond
+		if got := slices.Compact(slices.Sorted(maps.Values(before))); len(got) != 4 {
+			t.Errorf("dates %q", got)
+		}
+		for name, d := range map[string]*feed.Document{
+			"one joins": day(edited, 4, 5, 9, 1004, 1005), "an older one joins": day(edited, 3, 4, 5, 9, 1004),
+			"two leave": day(edited, 4, 9), "the oldest leaves": day(edited, 5, 9, 1004), "all but one leave": day(edited, 1004),
+		} {
+			for id, date := range updatedDates(t, d) {
+				if before[id] != "" && before[id] != date {
+					t.Errorf("%s (edited: %t): %s was updated %s and is now %s", name, edited, id, before[id], date)
+				}
 			}
 		}
 	}
@@ -328,7 +336,7 @@ func TestLedgerBoundsTheDatesOfAPost(t *testing.T) {
 	}
 	d := head()
 	e := richEntry()
-	e.Published, e.Updated = d.Changed.AddDate(1, 0, 0), d.Changed.AddDate(2, 0, 0)
+	e.Seq, e.Published, e.Updated = 0, d.Changed.AddDate(1, 0, 0), d.Changed.AddDate(2, 0, 0)
 	d.Entries = []feed.Entry{e}
 	if got := updatedDates(t, &d)[e.ID]; got != d.Changed.Format(time.RFC3339) {
 		t.Errorf("an entry without a ledger is dated %s, the feed %s", got, d.Changed)
