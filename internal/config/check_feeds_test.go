@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"tidings.example/posts"
 )
 
 func TestHubsAreJudgedOneByOne(t *testing.T) {
@@ -18,6 +20,31 @@ func TestHubsAreJudgedOneByOne(t *testing.T) {
 		`["http://a/","http://b/","http://c/","http://d/","http://e/","http://f/","http://g/","http://h/","http://i/"]`: `want at most 8 hubs, have 9`,
 	} {
 		judged(t, "[feeds]\nhubs = "+list+"\n", want)
+	}
+}
+
+func TestAWordStandsOnceHoweverItIsSpelled(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"[feeds]\ntags = [\"x\", \"x\"]":                                   `c.toml:7:1: feeds.tags[1]: "x" stands here twice`,
+		"[feeds]\ntags = [\"X\", \"y\", \"x\"]":                            `c.toml:7:1: feeds.tags[2]: "x" stands here as "X" already`,
+		"[feeds]\nauthors = [\"Stra\u00dfe\", \"STRASSE\"]":                `"STRASSE" stands here as "Straße" already`,
+		"[feeds]\ntags = [\"caf\u00e9\", \"cafe\u0301\"]":                  `feeds.tags[1]: `,
+		"[feeds]\ntags = [\"x\", \"y\"]\ncategories = [\"X\"]":             "",
+		"[[feed]]\nname = \"f\"\ntags = [\"go\", \"Go\"]":                  `feed[0].tags[1]: "Go" stands here as "go" already`,
+		"[[feed]]\nname = \"f\"\ntags = [\"go\"]\nwithout_tags = [\"GO\"]": `feed[0].without_tags[0]: "GO" stands in tags, too`,
+	} {
+		judged(t, text+"\n", want)
+	}
+}
+
+// The configuration takes for one word what the ledger takes for one.
+func TestWordsAreFoldedAsPostsAre(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"", "Go", "ÄRGER", "A\u0308rger", "Straße", "ΣΊΣΥΦΟΣ", "İstanbul", "中文", "ﬀ", "\xff", "K\u212a"} {
+		if got, want := fold(word), posts.Fold(word); got != want {
+			t.Errorf("%q: %q here, %q there", word, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,10 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Feed is a feed of the owner's own choice of posts.
@@ -60,7 +64,7 @@ func (b *binder) feedDefaults(c *Config) {
 // feeds judges which feeds there are to be.
 func (b *binder) feeds(c *Config) {
 	for _, w := range c.Feeds.Words() {
-		b.words("feeds."+w.Key, w.List, len(w.List) == 1)
+		b.words("feeds."+w.Key, w, len(w.List) == 1)
 	}
 	sources := []string{}
 	for _, s := range c.Sources {
@@ -79,10 +83,10 @@ func (b *binder) feeds(c *Config) {
 		}
 		with, without := f.Words()
 		for n := range with {
-			b.words(key+"."+with[n].Key, with[n].List, false)
-			b.words(key+"."+without[n].Key, without[n].List, false)
+			b.words(key+"."+with[n].Key, with[n], false)
+			b.words(key+"."+without[n].Key, without[n], false)
 			for j, w := range without[n].List {
-				if slices.Contains(with[n].List, w) {
+				if with[n].find(w) >= 0 {
 					b.fail(fmt.Sprintf("%s.%s[%d]", key, without[n].Key, j), "%q stands in %s, too: it cannot be both", w, with[n].Key)
 				}
 			}
@@ -99,18 +103,31 @@ func (b *binder) feeds(c *Config) {
 
 // words refuses what is no word, and a word that stands twice. all says that
 // "*" is one: it means all there are.
-func (b *binder) words(key string, list []string, all bool) {
-	for j, w := range list {
+func (b *binder) words(key string, words Words, all bool) {
+	for j, w := range words.List {
 		at := fmt.Sprintf("%s[%d]", key, j)
-		switch {
+		switch first := words.find(w); {
 		case w == "":
 			b.fail(at, "is empty: write a word, or leave the key out")
-		case w == "*" && len(list) > 1:
+		case w == "*" && len(words.List) > 1:
 			b.fail(at, "\"*\" means all of them: leave the others out")
 		case w == "*" && !all:
 			b.fail(at, "\"*\" works in [feeds]: leave the key out to take all")
-		case slices.Contains(list[:j], w):
+		case first < j && words.List[first] == w:
 			b.fail(at, "%q stands here twice", w)
+		case first < j:
+			b.fail(at, "%q stands here as %q already, which is the same word: leave one out", w, words.List[first])
 		}
 	}
 }
+
+// find returns where the list has the word first, -1 where it has not: names of
+// sources to the letter, all others as posts are compared by them (posts.Fold).
+func (w Words) find(word string) int {
+	if strings.HasSuffix(w.Key, "sources") {
+		return slices.Index(w.List, word)
+	}
+	return slices.IndexFunc(w.List, func(one string) bool { return fold(one) == fold(word) })
+}
+
+func fold(word string) string { return norm.NFC.String(cases.Fold().String(norm.NFC.String(word))) }
