@@ -135,11 +135,7 @@ func (p *Publisher) Publish(ctx context.Context) error {
 // tell pings one hub until nothing is due or the hub is not well.
 func (p *Publisher) tell(ctx context.Context, hub string) error {
 	told, faults, looks := 0, 0, 0
-	defer func() {
-		if told > 0 {
-			p.Log.Info("told a hub", "hub", hub, "feeds", told)
-		}
-	}()
+	defer func() { p.logTold(hub, told) }()
 	for ctx.Err() == nil {
 		now := p.Now()
 		one, ok, err := p.Pings.ClaimPing(ctx, hub, now, now.Add(pingLease))
@@ -153,13 +149,8 @@ func (p *Publisher) tell(ctx context.Context, hub string) error {
 		if ctx.Err() != nil {
 			return nil // the claim runs out by itself
 		}
-		now = p.Now()
-		s = s.expired(one, now)
-		if err := p.Pings.SettlePing(context.WithoutCancel(ctx), one, s, now); err != nil {
+		if s, err = p.settle(ctx, one, s); err != nil {
 			return err
-		}
-		if s.Refused || s.State == PingExpired {
-			p.Log.Warn("a hub was not told", "hub", hub, "feed", one.Topic, "state", string(s.State), "reason", s.Reply)
 		}
 		switch health {
 		case unseen:
@@ -183,6 +174,25 @@ func (p *Publisher) tell(ctx context.Context, hub string) error {
 		}
 	}
 	return nil
+}
+
+func (p *Publisher) logTold(hub string, feeds int) {
+	if feeds > 0 {
+		p.Log.Info("told a hub", "hub", hub, "feeds", feeds)
+	}
+}
+
+// settle writes down what became of a ping.
+func (p *Publisher) settle(ctx context.Context, one Ping, s Settlement) (Settlement, error) {
+	now := p.Now()
+	s = s.expired(one, now)
+	if err := p.Pings.SettlePing(context.WithoutCancel(ctx), one, s, now); err != nil {
+		return s, err
+	}
+	if s.Refused || s.State == PingExpired {
+		p.Log.Warn("a hub was not told", "hub", one.Hub, "feed", one.Topic, "state", string(s.State), "reason", s.Reply)
+	}
+	return s, nil
 }
 
 // one sends a ping, if its time has come.

@@ -64,35 +64,7 @@ func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err er
 			return err
 		}
 	} else {
-		for _, scan := range r.Scans {
-			sh.printf("%s\n", summary(scan))
-			for _, c := range scan.Changes {
-				sh.printf("  %-9s %s  %s\n", c.Kind, plain(c.Path), plain(c.Title))
-			}
-			if scan.Hold != "" {
-				sh.note("%s: the scan is held, nothing was recorded: %s", scan.Source, scan.Hold)
-			}
-		}
-		if n := len(r.Released); n > 0 {
-			sh.printf("released %d\n", n)
-		}
-		for _, l := range r.Leftovers {
-			sh.note("%s", l)
-		}
-		n, unknown := p.waiting(ctx)
-		err = errors.Join(err, unknown)
-		if n > 0 {
-			sh.printf("waiting %d: tidings status tells why\n", n)
-		}
-		for _, f := range r.Files {
-			sh.printf("wrote %s\n", f)
-		}
-		if r.Archived > 0 {
-			sh.printf("wrote %s of archive pages\n", count(r.Archived, "file"))
-		}
-		for _, f := range r.Kept {
-			sh.printf("kept %s, which tidings did not write\n", f)
-		}
+		err = errors.Join(err, p.printRound(ctx, r))
 	}
 	broken := false
 	for _, p := range r.Problems {
@@ -108,6 +80,40 @@ func (p *program) toldAs(ctx context.Context, r publish.Round, whole any, err er
 		return &exitError{code: exitPartly}
 	}
 	return nil
+}
+
+// printRound says in words what a round did; the error is what it could not find out.
+func (p *program) printRound(ctx context.Context, r publish.Round) error {
+	sh := p.sh
+	for _, scan := range r.Scans {
+		sh.printf("%s\n", summary(scan))
+		for _, c := range scan.Changes {
+			sh.printf("  %-9s %s  %s\n", c.Kind, plain(c.Path), plain(c.Title))
+		}
+		if scan.Hold != "" {
+			sh.note("%s: the scan is held, nothing was recorded: %s", scan.Source, scan.Hold)
+		}
+	}
+	if n := len(r.Released); n > 0 {
+		sh.printf("released %d\n", n)
+	}
+	for _, l := range r.Leftovers {
+		sh.note("%s", l)
+	}
+	n, err := p.waiting(ctx)
+	if n > 0 {
+		sh.printf("waiting %d: tidings status tells why\n", n)
+	}
+	for _, f := range r.Files {
+		sh.printf("wrote %s\n", f)
+	}
+	if r.Archived > 0 {
+		sh.printf("wrote %s of archive pages\n", count(r.Archived, "file"))
+	}
+	for _, f := range r.Kept {
+		sh.printf("kept %s, which tidings did not write\n", f)
+	}
+	return err
 }
 
 // waiting counts the posts that are not released yet.

@@ -73,7 +73,7 @@ func (statusCmd) Run(ctx context.Context, sh *shell) (err error) {
 
 // standing asks the database.
 func (p *program) standing(ctx context.Context) (standing, error) {
-	s := standing{Database: p.db.Path(), Sources: []sourceStatus{}, Waiting: []waitingPost{}, Coming: []mailer.Coming{}, Hubs: []store.HubStanding{}, Trouble: []string{}}
+	s := standing{Database: p.db.Path(), Sources: []sourceStatus{}, Waiting: []waitingPost{}, Coming: []mailer.Coming{}, Hubs: []store.HubStanding{}}
 	if h, on := p.db.Holder(); on {
 		s.Holder = &h
 	}
@@ -81,18 +81,8 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 	if s.Posts, err = p.db.CountPosts(ctx, posts.Selection{}); err != nil {
 		return s, err
 	}
-	open, err := p.troubles(ctx)
-	if err != nil {
+	if s.Trouble, err = p.troubleLines(ctx); err != nil {
 		return s, err
-	}
-	for _, t := range open {
-		s.Trouble = append(s.Trouble, t.What)
-	}
-	for _, err := range p.unread {
-		line := oneLine(err.Error())
-		if !slices.ContainsFunc(s.Trouble, func(t string) bool { return strings.HasSuffix(t, line) }) {
-			s.Trouble = append(s.Trouble, line)
-		}
 	}
 	for _, c := range p.config.Sources {
 		if err := p.sourceStanding(ctx, c.Name, &s); err != nil {
@@ -119,6 +109,23 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 		s.Trouble = append(s.Trouble, fmt.Sprintf("%d letters may or may not have gone out and are kept for you (in_doubt = \"hold\"): tidings issues retry queues them again", s.Queue.Unknown))
 	}
 	return s, nil
+}
+
+// troubleLines are the troubles that are open, and what of the configuration
+// could not be read; never nil.
+func (p *program) troubleLines(ctx context.Context) ([]string, error) {
+	lines := []string{}
+	open, err := p.troubles(ctx)
+	for _, t := range open {
+		lines = append(lines, t.What)
+	}
+	for _, err := range p.unread {
+		line := oneLine(err.Error())
+		if !slices.ContainsFunc(lines, func(t string) bool { return strings.HasSuffix(t, line) }) {
+			lines = append(lines, line)
+		}
+	}
+	return lines, err
 }
 
 func (p *program) sourceStanding(ctx context.Context, name string, s *standing) error {

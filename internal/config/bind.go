@@ -96,13 +96,7 @@ func (b *binder) environment(key string, into reflect.Value) {
 func (b *binder) value(path string, v any, into reflect.Value) {
 	switch into.Interface().(type) {
 	case Duration:
-		text, ok := v.(string)
-		d, err := parseDuration(text)
-		if !ok || err != nil {
-			b.fail(path, "%v is no duration: write it like \"90s\", \"10m\", \"36h\" or \"14d\"", quoted(v))
-			return
-		}
-		into.SetInt(int64(d))
+		b.duration(path, v, into)
 		return
 	case Secret:
 		b.fail(path, "is read from a file or the environment, never from here")
@@ -138,6 +132,16 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 	case reflect.Map:
 		b.texts(path, v, into)
 	}
+}
+
+func (b *binder) duration(path string, v any, into reflect.Value) {
+	text, ok := v.(string)
+	d, err := parseDuration(text)
+	if !ok || err != nil {
+		b.fail(path, "%v is no duration: write it like \"90s\", \"10m\", \"36h\" or \"14d\"", quoted(v))
+		return
+	}
+	into.SetInt(int64(d))
 }
 
 // list binds an array of text or an array of tables.

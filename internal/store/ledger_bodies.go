@@ -48,8 +48,25 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 	if want.All {
 		return out, nil
 	}
+	recent, err := db.unrenderedRecent(ctx, source, keys[0], want.Feeds, below)
+	if err != nil {
+		return nil, err
+	}
+	named, err := db.unrenderedNamed(ctx, source, keys[0], want.IDs, below)
+	if err != nil {
+		return nil, err
+	}
+	out = slices.Concat(out, recent, named)
+	slices.SortFunc(out, func(a, b posts.Stale) int { return int(b.Seq - a.Seq) })
+	out = slices.CompactFunc(out, func(a, b posts.Stale) bool { return a.Seq == b.Seq })
+	// Both parts are whole down to their lowest number only.
+	return out[:min(len(out), bodyPage)], nil
+}
+
+// unrenderedRecent finds those among the newest posts of feeds.
+func (db *DB) unrenderedRecent(ctx context.Context, source string, renderer int64, feeds []posts.Recent, below int64) ([]posts.Stale, error) {
 	var seqs []int64
-	for _, f := range want.Feeds {
+	for _, f := range feeds {
 		newest, err := db.newestSeqs(ctx, f.Selection, f.N)
 		if err != nil {
 			return nil, err
@@ -60,29 +77,23 @@ func (db *DB) unrendered(ctx context.Context, source, renderer string, want post
 	if err != nil {
 		return nil, err
 	}
-	recent, err := db.stale(ctx, `/* ledger.Unrendered recent */ select distinct p.id, p.path, f.hash, r.seq
+	return db.stale(ctx, `/* ledger.Unrendered recent */ select distinct p.id, p.path, f.hash, r.seq
 		from json_each(?4) j cross join releases r on r.seq = j.value`+staleBody+` order by r.seq desc limit ?5`,
-		keys[0], below, source, text, bodyPage)
+		renderer, below, source, text, bodyPage)
+}
+
+// unrenderedNamed finds those among the posts with those ids.
+func (db *DB) unrenderedNamed(ctx context.Context, source string, renderer int64, ids []string, below int64) ([]posts.Stale, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	text, err := list(ids)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, recent...)
-	if len(want.IDs) > 0 {
-		if text, err = list(want.IDs); err != nil {
-			return nil, err
-		}
-		named, err := db.stale(ctx, `/* ledger.Unrendered named */ select distinct p.id, p.path, f.hash, r.seq
-			from json_each(?4) j cross join posts n on n.id = j.value cross join releases r on r.post = n.key`+staleBody+` order by r.seq desc limit ?5`,
-			keys[0], below, source, text, bodyPage)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, named...)
-	}
-	slices.SortFunc(out, func(a, b posts.Stale) int { return int(b.Seq - a.Seq) })
-	out = slices.CompactFunc(out, func(a, b posts.Stale) bool { return a.Seq == b.Seq })
-	// Both parts are whole down to their lowest number only.
-	return out[:min(len(out), bodyPage)], nil
+	return db.stale(ctx, `/* ledger.Unrendered named */ select distinct p.id, p.path, f.hash, r.seq
+		from json_each(?4) j cross join posts n on n.id = j.value cross join releases r on r.post = n.key`+staleBody+` order by r.seq desc limit ?5`,
+		renderer, below, source, text, bodyPage)
 }
 
 func (db *DB) stale(ctx context.Context, text string, args ...any) ([]posts.Stale, error) {
