@@ -122,6 +122,39 @@ func TestUnreadableDateIsToldWithItsLineAndWithdrawsNothing(t *testing.T) {
 	}
 }
 
+func TestSlipInAHeaderWithdrawsNothing(t *testing.T) {
+	t.Parallel()
+	slips := map[string]func(header string) string{
+		"quotation mark":  func(h string) string { return strings.Replace(h, "itle: A", `itle: "A`, 1) },
+		"tab":             func(h string) string { return strings.Replace(h, "\nda", "\n\tda", 1) },
+		"two dashes":      func(h string) string { return h[1:] },
+		"a blank":         func(h string) string { return " " + h },
+		"a merge":         func(h string) string { return "<<<<<<< HEAD\n" + h },
+		"a merge inside":  func(h string) string { return strings.Replace(h, "\n", "\n<<<<<<< HEAD\n", 1) },
+		"no closing line": func(h string) string { return strings.TrimSuffix(h, "---\n") },
+	}
+	for name, g := range generators {
+		if !strings.HasPrefix(g.header, "---") {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSlip(t, name)
+			for what, slip := range slips {
+				header := slip(g.header)
+				s.write(g.file, header+"\nThe text of the first post.\n")
+				r := s.scan()
+				if r.Posts != 2 || r.Withdrawn+r.Removed+r.Edited != 0 {
+					t.Errorf("%s: %+v", what, r)
+				}
+				if (len(r.Problems) != 1 || r.Problems[0].Path != g.file || r.Problems[0].Line == 0) && (g.kind != posts.Astro || what != "tab") {
+					t.Errorf("%s: told %v", what, r.Problems)
+				}
+			}
+		})
+	}
+}
+
 func TestDateThatNobodyCanReadIsNoPostNews(t *testing.T) {
 	t.Parallel()
 	s := newSlip(t, "markdown")

@@ -48,6 +48,9 @@ func split(text []byte, o Options) header {
 			return h
 		}
 	}
+	if message := misfenced(text, first, next); message != "" {
+		none.broken = &Problem{Line: line, Message: message, Fatal: true}
+	}
 	return none
 }
 
