@@ -28,8 +28,12 @@ func (r *Remote) judge(body []byte, contentType string, from *url.URL) (*remoteF
 	return f, nil
 }
 
-// isPage tells that a text is a web page. XML that begins like a feed is none.
+// isPage tells that a text is a web page. XML that begins like a feed is none,
+// nor is JSON, whose texts may well be HTML.
 func isPage(text []byte) bool {
+	if isJSON(text) {
+		return false
+	}
 	z := html.NewTokenizer(bytes.NewReader(text[:min(len(text), 64<<10)]))
 	for range 100 {
 		switch z.Next() {

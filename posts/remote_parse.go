@@ -30,7 +30,7 @@ func parseRemote(text []byte, from string, zone *time.Location) (f *remoteFeed, 
 	defer failOn("the feed: reading", &err)
 	r := &remoteReader{from: from, zone: zone, feed: &remoteFeed{text: text}}
 	text = bytes.TrimSpace(text)
-	if bytes.HasPrefix(text, []byte("{")) {
+	if isJSON(text) {
 		err = r.json(text)
 	} else {
 		err = r.xml(text)
@@ -41,6 +41,9 @@ func parseRemote(text []byte, from string, zone *time.Location) (f *remoteFeed, 
 	r.finish()
 	return r.feed, nil
 }
+
+// isJSON tells that a text is no markup: a feed is one object of JSON.
+func isJSON(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
 
 // remoteReader fills in a feed by its format.
 type remoteReader struct {
