@@ -148,6 +148,9 @@ func (f *Feeds) keep(ctx context.Context, now time.Time, archive bool) (files []
 	// A signpost that cannot be written keeps no feed from being served.
 	newer, written, pointless := f.point(list, now)
 	k.files = append(k.files, written...)
+	if archive || !f.Archive { // a start does without
+		pointless = errors.Join(pointless, k.clear())
+	}
 	if f.Server != nil && (fresh || newer) {
 		if err := f.serve(k.states, now); err != nil {
 			return k.files, errors.Join(pointless, err)
