@@ -268,5 +268,9 @@ func (g *generation) tell(ctx context.Context, r publish.Round) {
 
 // own are the files and folders that tidings writes.
 func (p *program) own() publish.Own {
-	return publish.Own{p.config.Database.Path, p.config.Feeds.Dir, p.config.Mail.Maildir.Dir}
+	own := publish.Own{Names: []string{p.config.Database.Path, p.config.Mail.Maildir.Dir}, Feeds: p.config.Feeds.Dir, Beside: []string{opmlFile, feedsFile}}
+	for _, h := range p.hostFiles() {
+		own.Beside = append(own.Beside, h.name)
+	}
+	return own
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // running is a daemon of a test.
@@ -257,6 +258,23 @@ func TestAnIdleDaemonMakesOneRoundThoughItsFilesLieInTheBlog(t *testing.T) {
 	// together with the first.
 	if n := strings.Count(string(rounds), "round"); n > 3 {
 		t.Errorf("%d rounds", n)
+	}
+}
+
+func TestAnEditIsSeenAtOnceThoughTheFeedsLieAmongThePosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "[feeds]\ndir = \"blog/source\"\n")
+	w.database()
+	r := w.serve()
+	w.post("second", "2026-11-23", "News.")
+	r.await("released posts=1") // the round of the start may have found it
+	w.post("third", "2026-11-23", "More news.")
+	for strings.Count(r.log.String(), "released posts=1") < 2 {
+		select {
+		case <-r.log.bell:
+		case <-time.After(time.Minute):
+			t.Fatalf("nobody saw the new post:\n%s", r.log)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func TestWatchWakesForAFileInANewFolder(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	woken, ended := make(chan struct{}, 16), make(chan error, 1)
 	go func() {
-		ended <- Watch(ctx, []string{dir}, Own{filepath.Join(dir, "own.db")}, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
+		ended <- Watch(ctx, []string{dir}, Own{Names: []string{filepath.Join(dir, "own.db")}, Feeds: dir, Beside: []string{"feeds.html"}}, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
 	}()
 	touch := func(path string) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -42,6 +42,7 @@ func TestWatchWakesForAFileInANewFolder(t *testing.T) {
 	}
 	// What tidings writes is no news; what comes after it is.
 	touch(filepath.Join(dir, "own.db-wal"))
+	touch(filepath.Join(dir, "rss.xml"))
 	touch(filepath.Join(dir, "2026", "b.md"))
 	<-woken
 	cancel()
@@ -86,10 +87,12 @@ func TestABeforeCommandThatHangsIsEnded(t *testing.T) {
 
 func TestOwnFilesAreThoseNamedAndWhatLiesBelowOrBeside(t *testing.T) {
 	t.Parallel()
-	own := Own{"/b/tidings.db", "/b/feeds"}
+	own := Own{Names: []string{"/b/tidings.db", "/b/mail"}, Feeds: "/b/posts", Beside: []string{"feeds.html"}}
 	for path, want := range map[string]bool{
-		"/b/tidings.db": true, "/b/tidings.db-wal": true, "/b/tidings.db.lock": true, "/b/feeds": true, "/b/feeds/rss.xml": true,
-		"/b/feedsource": false, "/b/tidings.dbx": false, "/b/post.md": false,
+		"/b/tidings.db": true, "/b/tidings.db-wal": true, "/b/tidings.db.lock": true, "/b/mail": true, "/b/mail/new/1": true,
+		"/b/mailings": false, "/b/posts/rss.xml": true, "/b/posts/tags/go/feed.json": true, "/b/posts/feeds.html": true, "/b/posts/archive/0": true,
+		"/b/posts/tags/go/archive/12": true, "/b/posts/archive/12/atom.xml": true, "/b/posts": false, "/b/posts/a.md": false, "/b/posts/tags/a.md": false,
+		"/b/posts/archive": false, "/b/posts/archive/old": false, "/b/posts/2026/12": false, "/b/posts/2026/feeds.html": false, "/b/rss.xml": false, "/b/tidings.dbx": false, "/b/post.md": false,
 	} {
 		if own.has(path) != want {
 			t.Errorf("%s: %v", path, !want)

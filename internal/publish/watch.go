@@ -13,20 +13,6 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// Own are files and folders that tidings itself writes: what happens there is
-// no news. A name stands for itself, for what lies below it, and for the files
-// that SQLite keeps beside a database.
-type Own []string
-
-func (o Own) has(path string) bool {
-	for _, name := range o {
-		if rest, is := strings.CutPrefix(path, name); is && (rest == "" || rest[0] == filepath.Separator || rest[0] == '-' || rest == ".lock") {
-			return true
-		}
-	}
-	return false
-}
-
 const (
 	// gap is the least time between two wake-ups: whatever writes without end
 	// below a source must not make rounds without end.
@@ -48,7 +34,7 @@ func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake f
 	}
 	defer w.Close()
 	for _, dir := range dirs {
-		if err := watchBelow(w, dir, own); err != nil {
+		if _, err := watchBelow(w, dir, own); err != nil {
 			log.Warn("a folder is not watched; the schedule finds its changes", "dir", dir, "error", err)
 		}
 	}
@@ -75,8 +61,12 @@ func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake f
 				continue
 			}
 			if e.Has(fsnotify.Create) {
-				if err := watchBelow(w, e.Name, own); err != nil {
+				news, err := watchBelow(w, e.Name, own)
+				if err != nil {
 					log.Warn("a new folder is not watched; the schedule finds its changes", "dir", e.Name, "error", err)
+				}
+				if !news && err == nil {
+					continue // a folder for a feed
 				}
 			}
 			note()
@@ -102,14 +92,16 @@ func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake f
 var errMany = errors.New("too many folders to watch")
 
 // watchBelow watches a folder and those in it; a file is no folder and no error.
-func watchBelow(w *fsnotify.Watcher, dir string, own Own) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+// news tells of a file that is not tidings' own.
+func watchBelow(w *fsnotify.Watcher, dir string, own Own) (news bool, err error) {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // gone again
 		case err != nil:
 			return err
 		case !d.IsDir():
+			news = news || !own.has(path) && !skipped(d.Name())
 			return nil
 		case path != dir && skipped(d.Name()), own.has(path):
 			return fs.SkipDir
@@ -118,6 +110,7 @@ func watchBelow(w *fsnotify.Watcher, dir string, own Own) error {
 		}
 		return w.Add(path)
 	})
+	return news, err
 }
 
 // skipped names what holds no posts and changes often.
