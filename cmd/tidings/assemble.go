@@ -111,6 +111,9 @@ func (p *program) Close() error { return p.db.Close() }
 // describe joins what the configuration says of the blog with what its own
 // configuration says. What a feed says is known with the database only.
 func (p *program) describe() error {
+	if err := p.judgeMoved(); err != nil {
+		return err
+	}
 	var own posts.Site
 	if p.config.Site.URL != "" {
 		p.homes = append(p.homes, p.config.Site.URL)

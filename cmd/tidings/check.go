@@ -67,7 +67,7 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 		out.Sources = append(out.Sources, one)
 		out.Problems = append(out.Problems, problems...)
 	}
-	out.Problems = append(out.Problems, feeds.problems()...)
+	out.Problems = append(out.Problems, append(feeds.problems(), feeds.hidden(p)...)...)
 	return sh.showJudged(out)
 }
 
