@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -159,62 +158,6 @@ func (n *naming) group(id string, items []*remoteItem) {
 		n.problems = append(n.problems, Problem{Path: id, Warning: true,
 			Message: "is the GUID of several items of the feed: they are told apart by their links; each item needs one of its own"})
 	}
-}
-
-// findChanged finds the posts of items whose GUID is new: their page, or title
-// and date, or text is that of a post that is in the feed no more.
-func (n *naming) findChanged(ctx context.Context) error {
-	if n.first {
-		return nil
-	}
-	for _, i := range n.feed.items {
-		if n.known[i.key] != nil {
-			continue
-		}
-		p := i.post(nil, "")
-		q := Query{Present: []Key{{FingerprintKey, p.Fingerprint}}}
-		if i.page != "" {
-			q.Present = append(q.Present, Key{URLKey, i.page})
-		}
-		if !p.Date.IsZero() {
-			q.Present = append(q.Present, Key{DateKey, strconv.FormatInt(p.Date.UnixMilli(), 10)})
-		}
-		records, err := n.o.Ledger.Find(ctx, n.o.Name, q)
-		if err != nil {
-			return err
-		}
-		if k := n.best(p, i.page, records); k != nil {
-			n.replaced[k.Path] = true
-			if FoldURL(k.URL) != FoldURL(p.URL) {
-				n.aliases[i.key] = k.URL
-			}
-		}
-	}
-	return nil
-}
-
-// best returns the record that agrees most with a post whose GUID is new, in
-// two things at least.
-func (n *naming) best(p *Post, page string, records []Record) *Record {
-	var best *Record
-	most := 1
-	for i := range records {
-		k := &records[i]
-		if n.keys[k.Path] != nil || n.replaced[k.Path] {
-			continue
-		}
-		score := 0
-		for _, agrees := range []bool{p.Title != "" && p.Title == k.Title, !p.Date.IsZero() && sameTime(p.Date, k.Date),
-			page != "" && page == FoldURL(k.URL), p.Fingerprint == k.Fingerprint} {
-			if agrees {
-				score++
-			}
-		}
-		if score > most {
-			best, most = k, score
-		}
-	}
-	return best
 }
 
 // told are the problems of the feed as a whole.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // shelved is a ledger of a source whose posts have files, and counts what it
@@ -68,5 +69,36 @@ func TestAFeedOfManyLongGUIDsIsNamedAtOnce(t *testing.T) {
 	end()
 	if _, err := named(ended, &shelved{}, items); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended before: %v", err)
+	}
+}
+
+// A blog that moves gives all posts other GUIDs, and often one date: no post is
+// read for each of the others.
+func TestChangedGUIDsOfOneDateReadEachPostAFewTimes(t *testing.T) {
+	t.Parallel()
+	const many = 600
+	date := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	l := &shelved{}
+	var items []*remoteItem
+	for n := range many {
+		old := remoteItem{GUID: fmt.Sprint("old", n), Title: fmt.Sprint("Title ", n%300), Link: fmt.Sprintf("https://a.example/%d", n), HTML: "<p>Soon.</p>", Date: date}
+		l.records = append(l.records, Record{Post: *old.post(nil, "")})
+		l.records[n].ID, l.records[n].Path = old.GUID, old.GUID
+		moved := old
+		moved.GUID = fmt.Sprint("new", n)
+		if n >= 300 { // their pages tell nothing
+			moved.Link = fmt.Sprintf("https://b.example/%d", n)
+		}
+		items = append(items, &moved)
+	}
+	n, err := named(t.Context(), l, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(n.replaced) != many || len(n.aliases) != many/2 || n.aliases["new320"] != "https://a.example/320" {
+		t.Errorf("%d replaced, %d have moved, new320 from %s", len(n.replaced), len(n.aliases), n.aliases["new320"])
+	}
+	if l.read > 3*many {
+		t.Errorf("%d posts were read %d times", many, l.read)
 	}
 }
