@@ -44,27 +44,34 @@ func (p *program) keptFeeds(ctx context.Context) ([]publish.Feed, error) {
 }
 
 // listFeeds is feedList, with the folders of words that have none yet.
-func (p *program) listFeeds(ctx context.Context) (list []publish.Feed, fresh map[string]string, err error) {
+func (p *program) listFeeds(ctx context.Context) ([]publish.Feed, map[string]string, error) {
 	kept, err := p.db.Folders(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	folders := publish.NewFolders(kept, p.db.HasFeed)
-	list = []publish.Feed{{}}
+	list, err := p.postFeeds(ctx, folders, func(kind publish.Kind) ([]string, error) { return p.db.Words(ctx, string(kind)) })
+	return append(list, p.issues.list()...), folders.Fresh, err
+}
+
+// postFeeds names the feeds of posts; words are those that posts have, for feeds
+// of all there are.
+func (p *program) postFeeds(ctx context.Context, folders *publish.Folders, words func(publish.Kind) ([]string, error)) ([]publish.Feed, error) {
+	list := []publish.Feed{{}}
 	for i := range p.config.OwnFeeds {
 		list = append(list, ownFeed(&p.config.OwnFeeds[i]))
 	}
 	for _, k := range wordFeeds {
-		words := k.words(&p.config.Feeds)
-		if len(words) == 1 && words[0] == "*" {
-			if words, err = p.db.Words(ctx, string(k.kind)); err != nil {
-				return nil, nil, err
+		named, err := k.words(&p.config.Feeds), error(nil)
+		if len(named) == 1 && named[0] == "*" {
+			if named, err = words(k.kind); err != nil {
+				return nil, err
 			}
 		}
-		for _, w := range words {
+		for _, w := range named {
 			one := publish.Feed{Kind: k.kind, About: w, Select: k.pick(w)}
 			if one.Folder, err = folders.Of(ctx, k.folder, w); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			if k.kind == publish.OfLanguage {
 				one.Language = w
@@ -72,7 +79,7 @@ func (p *program) listFeeds(ctx context.Context) (list []publish.Feed, fresh map
 			list = append(list, one)
 		}
 	}
-	return append(list, p.issues.list()...), folders.Fresh, nil
+	return list, nil
 }
 
 // ownFeed is a [[feed]] of the configuration.

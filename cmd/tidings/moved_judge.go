@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -34,9 +35,11 @@ func (p *program) judgeMoved() error {
 // hidden lists the feeds that feeds.moved leads away from, the first of each of
 // its paths. words are those of posts, for feeds of all there are.
 func (p *program) hidden(words map[publish.Kind]map[string]bool) (out []hidden) {
-	list, err := p.listFeeds(func(kind publish.Kind) ([]string, error) { return slices.Sorted(maps.Keys(words[kind])), nil })
+	// No ledger is asked, and so nothing can fail: there may be none yet.
+	folders := publish.NewFolders(nil, func(context.Context, string) (bool, error) { return false, nil })
+	list, err := p.postFeeds(context.Background(), folders, func(kind publish.Kind) ([]string, error) { return slices.Sorted(maps.Keys(words[kind])), nil })
 	if err != nil {
-		return nil // words of a map are no error
+		return nil
 	}
 	if p.config.Web.URL != "" {
 		for i := range p.config.Digests {

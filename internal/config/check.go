@@ -42,6 +42,9 @@ func (b *binder) check(c *Config) {
 	b.oneOf("publish.backlog", c.Publish.Backlog, "known", "send")
 	b.oneOf("publish.render", c.Publish.Render, "needed", "all")
 	b.cron("publish.schedule", c.Publish.Schedule)
+	if c.Feeds.Dir == "" {
+		b.fail("feeds.dir", "is empty: name the folder of the feeds, like \"feeds\", or \".\" for the folder of this file")
+	}
 	if c.Feeds.Items < 1 || c.Feeds.Items > 500 {
 		b.fail("feeds.items", "want 1 to 500 posts, have %d", c.Feeds.Items)
 	}

@@ -75,6 +75,26 @@ func TestAFeedMovesFromAPathOfOursToAnAddress(t *testing.T) {
 	judged(t, "[feeds]\nmoved = [\"/index.xml\"]\n", `feeds.moved: want a table like { "a" = "b" }, have a list`)
 }
 
+func TestFeedsNeedAFolder(t *testing.T) {
+	t.Parallel()
+	judged(t, "[feeds]\ndir = \"\"\n", `c.toml:7:1: feeds.dir: is empty: name the folder of the feeds`)
+	judged(t, "[feeds]\ndir = \".\"\n", "")
+}
+
+// Notepad begins a file with a byte order mark.
+func TestAByteOrderMarkIsNoMistake(t *testing.T) {
+	t.Parallel()
+	const text = "[site]\nurl = \"https://blog.example.org/\"\ntitle = 7\n"
+	_, plain := Parse("c.toml", []byte(text), none)
+	_, marked := Parse("c.toml", []byte("\ufeff"+text), none)
+	if plain == nil || marked == nil || plain.Error() != marked.Error() {
+		t.Errorf("with a mark %v, without %v", marked, plain)
+	}
+	if c, err := Parse("c.toml", []byte("\ufeff[[source]]\ndir = \"blog\"\n"), none); err != nil || len(c.Sources) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestALimitOfRequestsIsANumber(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]string{0: "", 1: "", 60000: "", -1: "web.feed_requests: want 1 to 60000", 60001: "web.feed_requests: want 1 to 60000"} {

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -187,7 +188,7 @@ func Load(file string, getenv func(string) string) (*Config, error) {
 // Parse is Load for text that was read already; relative paths start at the
 // folder of file.
 func Parse(file string, text []byte, getenv func(string) string) (*Config, error) {
-	t, mistakes := parse(text)
+	t, mistakes := parse(bytes.TrimPrefix(text, []byte("\ufeff"))) // Notepad begins a file with a byte order mark
 	if mistakes != nil {
 		for i := range mistakes {
 			mistakes[i].File = file
