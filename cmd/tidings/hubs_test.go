@@ -105,10 +105,11 @@ func TestAHubIsToldOfANewPostAnEditAndADeletionOnceTheyAreLive(t *testing.T) {
 	r.await("told a hub")
 	// Nothing changed, whoever looks: a restart and a build beside the daemon are no news.
 	r.stop()
-	if err := <-r.ended; err != nil {
+	err := <-r.ended
+	r.ended <- err
+	if err != nil {
 		t.Fatal(err)
 	}
-	r.ended <- nil
 	r = w.serveTo(h)
 	w.ok("build")
 	w.post("third", "2026-11-23", "More.")

@@ -90,10 +90,15 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 			break
 		}
 	}
-	// Sending is done: nobody needs more than a moment to get their page.
+	// Sending is done: nobody needs more than a moment to get their page. A
+	// connection that has asked nothing yet counts as busy; it is cut off.
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	return errors.Join(err, server.Shutdown(late))
+	ended := server.Shutdown(late)
+	if errors.Is(ended, context.DeadlineExceeded) {
+		ended = server.Close()
+	}
+	return errors.Join(err, ended)
 }
 
 // generation runs one configuration and returns its successor, nil at the end.

@@ -290,6 +290,24 @@ func TestFeedsThatWereKeptBeforeTheDaemonAreServed(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatAsksNothingIsNoTroubleAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.database()
+	r := w.serve()
+	silent, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	r.stop()
+	err = <-r.ended
+	r.ended <- err // the clean-up asks, too
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestASecondDaemonEndsAndSaysWhoIsAtWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")
