@@ -53,7 +53,10 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 	if err := p.checkMail(); err != nil {
 		return err
 	}
-	out := judged{Config: c.File, Feeds: p.feedsURL(), Templates: "ok", Problems: []posts.Problem{}}
+	out := judged{Config: c.File, Feeds: p.feedsURL(), Templates: "ok"}
+	if out.Problems, err = p.checkFeedsDir(); err != nil {
+		return err
+	}
 	feeds := p.newFeedJudge()
 	for _, s := range c.Sources {
 		if s.Feed != "" {
