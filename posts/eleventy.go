@@ -127,7 +127,7 @@ func (e *eleventy) facts() siteFacts {
 		if err == nil && s != nil {
 			f.Title, f.Description, f.URL = cleanTitle(orText(s.text("title"), s.text("name"))), cleanTitle(s.text("description")), s.text("url")
 			f.Language = orText(s.text("language"), s.text("lang"))
-			f.Author = Author{Name: cleanTitle(orText(s.text("author", "name"), s.text("author"))), Email: s.text("author", "email")}
+			f.Author = siteAuthor(orText(s.text("author", "name"), s.text("author")), s.text("author", "email"))
 		} else if js, _, err := e.d.readJS(dir+name+".js", dir+name+".cjs", dir+name+".mjs"); err == nil && js != "" {
 			f.Title, f.Description, f.URL = cleanTitle(orText(js.value("title"), js.value("name"))), cleanTitle(js.value("description")), js.value("url")
 			f.Language = orText(js.value("language"), js.value("lang"))

@@ -88,7 +88,7 @@ func (h *hexo) folders(site bool) {
 func (h *hexo) facts() siteFacts {
 	c := h.conf
 	f := siteFacts{Site: Site{Title: cleanTitle(c.text("title")), Description: cleanTitle(orText(c.text("description"), c.text("subtitle"))),
-		TimeZone: c.text("timezone"), Author: Author{Name: cleanTitle(c.text("author")), Email: c.text("email")}}}
+		TimeZone: c.text("timezone"), Author: siteAuthor(c.text("author"), c.text("email"))}}
 	for _, lang := range c.list("language") {
 		if f.Language = languageTag(lang); f.Language != "" {
 			break

@@ -59,7 +59,7 @@ func newHugo(d *Directory) (rules, siteFacts, error) {
 	}
 	f := siteFacts{fixedZone: "UTC", Site: Site{Title: cleanTitle(conf.text("title")), URL: conf.text("baseurl"), TimeZone: conf.text("timezone"),
 		Description: cleanTitle(conf.text("params", "description")),
-		Author:      Author{Name: cleanTitle(orText(conf.text("params", "author", "name"), conf.text("params", "author"))), Email: conf.text("params", "author", "email")}}}
+		Author:      siteAuthor(orText(conf.text("params", "author", "name"), conf.text("params", "author")), conf.text("params", "author", "email"))}}
 	if _, err := time.LoadLocation(f.TimeZone); err != nil {
 		f.TimeZone = ""
 	}

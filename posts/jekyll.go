@@ -131,7 +131,7 @@ func (j *jekyll) facts() siteFacts {
 	c := j.conf
 	f := siteFacts{Site: Site{Title: cleanTitle(orText(c.text("title"), c.text("name"))), Description: cleanTitle(c.text("description")),
 		Language: orText(c.text("lang"), orText(c.text("locale"), c.text("language"))), TimeZone: c.text("timezone")}}
-	f.Author = Author{Name: cleanTitle(orText(c.text("author"), c.text("author", "name"))), Email: orText(c.text("author", "email"), c.text("email"))}
+	f.Author = siteAuthor(orText(c.text("author"), c.text("author", "name")), orText(c.text("author", "email"), c.text("email")))
 	if f.URL = siteURL(c.text("url")); f.URL != "" {
 		if root := strings.Trim(c.text("baseurl"), "/"); root != "" {
 			f.URL += escapePath(root, true) + "/"
@@ -246,8 +246,8 @@ func (j *jekyll) fill(p *page) bool {
 	if _, set := p.doc.Fields["published"]; !set && !defaults.truth(true, "published") {
 		p.post.Declared = Draft
 	}
-	if name := defaults.text("author"); name != "" && len(authorsOf(&p.doc)) == 0 {
-		p.post.Authors = []Author{{Name: name}}
+	if a, ok := author(defaults.text("author")); ok && len(authorsOf(&p.doc)) == 0 {
+		p.post.Authors = []Author{a}
 	}
 	p.aliases = rootedAll(p.doc.Strings("redirect_from"))
 	p.address = j.address(p, defaults, len(above) > 0)

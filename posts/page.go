@@ -275,8 +275,9 @@ func authorsOf(doc *frontmatter.Doc) []Author {
 func authorsIn(n *frontmatter.Node, depth int) (authors []Author) {
 	switch n.Kind {
 	case frontmatter.Scalar:
-		if name := cleanTitle(n.Text); name != "" && !n.Null() {
-			return []Author{{Name: name}}
+		// "Name <address>" is how many name themselves: the address is nobody's business.
+		if a, ok := author(n.Text); ok && !n.Null() {
+			return []Author{a}
 		}
 	case frontmatter.List:
 		for i := range n.Items {

@@ -55,7 +55,7 @@ func newPelican(d *Directory) (rules, siteFacts, error) {
 	}
 	c := p.conf
 	f := siteFacts{fixedZone: "UTC", Site: Site{Title: cleanTitle(c.text("SITENAME")), Description: cleanTitle(c.text("SITESUBTITLE")),
-		URL: c.text("SITEURL"), TimeZone: c.text("TIMEZONE"), Language: c.text("DEFAULT_LANG"), Author: Author{Name: cleanTitle(c.text("AUTHOR"))}}}
+		URL: c.text("SITEURL"), TimeZone: c.text("TIMEZONE"), Language: c.text("DEFAULT_LANG"), Author: siteAuthor(c.text("AUTHOR"), "")}}
 	return p, f, nil
 }
 
@@ -270,8 +270,8 @@ func pelicanList(g *page, keys ...string) []string {
 
 func (p *pelican) authors(g *page) (authors []Author) {
 	for _, name := range pelicanList(g, "authors", "author") {
-		if name = cleanTitle(name); name != "" {
-			authors = append(authors, Author{Name: name})
+		if a, ok := author(name); ok {
+			authors = append(authors, a)
 		}
 	}
 	return authors

@@ -155,27 +155,6 @@ func (r *remoteReader) settleHome(link, base string) {
 	r.home = cmp.Or(base, r.feed.site.URL)
 }
 
-// author makes an author of what people write into RSS: "a@b.example (Name)",
-// "Name (a@b.example)", a name, an address.
-func author(text string) (Author, bool) {
-	text = shortened(cleanTitle(text))
-	name, mail := text, ""
-	if open := strings.LastIndexByte(text, '('); open >= 0 && strings.HasSuffix(text, ")") {
-		before, inside := strings.TrimSpace(text[:open]), strings.TrimSpace(text[open+1:len(text)-1])
-		switch {
-		case strings.Contains(before, "@"):
-			name, mail = inside, before
-		case strings.Contains(inside, "@"):
-			name, mail = before, inside
-		}
-	} else if open := strings.LastIndexByte(text, '<'); open >= 0 && strings.HasSuffix(text, ">") && strings.Contains(text[open:], "@") {
-		name, mail = strings.TrimSpace(text[:open]), text[open+1:len(text)-1]
-	} else if local, _, found := strings.Cut(text, "@"); found && !strings.Contains(text, " ") {
-		name, mail = local, text
-	}
-	return Author{Name: strings.Trim(name, `" `), Email: mail}, strings.Trim(name, `" `) != ""
-}
-
 // authors makes authors of texts, each once.
 func authors(texts ...string) []Author {
 	var out []Author

@@ -19,7 +19,7 @@ import (
 
 // readerVersion is part of [Directory.Config]: raising it makes every file be
 // read again after the rules of this package have changed.
-const readerVersion = "2"
+const readerVersion = "3"
 
 // SiteOptions say how a site directory is read. Only Root is required.
 type SiteOptions struct {

@@ -53,7 +53,7 @@ func newZola(d *Directory) (rules, siteFacts, error) {
 		return nil, siteFacts{}, err
 	}
 	f := siteFacts{fixedZone: "UTC", Site: Site{Title: cleanTitle(conf.text("title")), Description: cleanTitle(conf.text("description")),
-		URL: conf.text("base_url"), Author: Author{Name: cleanTitle(conf.text("author"))}}}
+		URL: conf.text("base_url"), Author: siteAuthor(conf.text("author"), "")}}
 	if conf.text("default_language") != "" {
 		f.Language = z.language
 	}
