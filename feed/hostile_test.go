@@ -187,7 +187,7 @@ func TestHostilePostsPassTheJudge(t *testing.T) {
 	if testing.Short() || raced.On {
 		t.Skip("the judge takes minutes of hostile posts")
 	}
-	samples, err := hostile.Read(filepath.Join("..", "..", "shared", "corpora"))
+	samples, err := hostile.Read(filepath.Join(filepath.Dir(tool), "..", "..", "corpora"))
 	if err != nil {
 		t.Fatal(err)
 	}
