@@ -181,6 +181,8 @@ func (w *worker) admitted(ctx, late context.Context, l Letter) bool {
 			w.stop(fmt.Errorf("%w: %s", ErrStopped, why))
 			return false
 		}
+		// The clock may be set, and a machine may sleep: no long wait is one.
+		p.wait = min(p.wait, poll)
 		if !pause(ctx, p) {
 			return false
 		}

@@ -83,7 +83,12 @@ type shell struct {
 
 // system is the shell of a real process.
 func system() *shell {
-	return &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+	now, err := newClock(os.Getenv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tidings:", err)
+		os.Exit(exitUsage)
+	}
+	return &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: now,
 		terminal: term.IsTerminal(int(os.Stderr.Fd()))}
 }
 
