@@ -1,0 +1,72 @@
+package faults
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Outcome is what became of an issue, said by the program and by the server.
+type Outcome struct {
+	Issue      int
+	Recipients int            `json:"recipients"`
+	States     map[string]int `json:"states"`
+	Finished   string         `json:"finished"`
+	// Missing readers got no letter, Extra counts copies, Differing the copies
+	// that are not the same letter, byte for byte.
+	Missing, Extra, Differing int
+}
+
+// Outcome asks for the fate of an issue. Letters belong to it by their
+// Message-IDs, which begin with its number.
+func (b *Blog) Outcome(issue int) Outcome {
+	b.T.Helper()
+	var o Outcome
+	b.JSON(&o, "issues", "show", fmt.Sprint(issue))
+	o.Issue = issue
+	first := map[string]Letter{}
+	for _, l := range b.Sink.Letters() {
+		if !strings.HasPrefix(l.ID, fmt.Sprintf("<%d.", issue)) {
+			continue
+		}
+		before, seen := first[l.To]
+		if !seen {
+			first[l.To] = l
+			continue
+		}
+		o.Extra++
+		if before.ID != l.ID || before.Sum != l.Sum {
+			o.Differing++
+		}
+	}
+	for i := range b.o.Readers {
+		if _, got := first[Reader(i+1)]; !got {
+			o.Missing++
+		}
+	}
+	return o
+}
+
+// String is a row of a golden table, with the extra copies where there are none
+// or they are more than the connections: how many a crash costs is chance.
+func (o Outcome) String() string { return o.Row(0) }
+
+// Row is String where a number of extra copies is allowed.
+func (o Outcome) Row(allowed int) string {
+	var states []string
+	for _, s := range slices.Sorted(maps.Keys(o.States)) {
+		if o.States[s] > 0 {
+			states = append(states, fmt.Sprintf("%d %s", o.States[s], s))
+		}
+	}
+	extra := fmt.Sprintf("%d extra", o.Extra)
+	if allowed > 0 && o.Extra <= allowed {
+		extra = fmt.Sprintf("at most %d extra", allowed)
+	}
+	row := fmt.Sprintf("%d recipients: %s; %s; %d missing, %s", o.Recipients, strings.Join(states, ", "), o.Finished, o.Missing, extra)
+	if o.Differing > 0 {
+		row += fmt.Sprintf(", %d COPIES DIFFER", o.Differing)
+	}
+	return row
+}
