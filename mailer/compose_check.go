@@ -98,6 +98,7 @@ func samplePersonal() Personal {
 		To: "reader@example.net", MessageID: "7.sample@example.org",
 		Date:        time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC),
 		Unsubscribe: "https://news.example.org/u/sample?a=1", Preferences: "https://news.example.org/p/sample?a=1",
+		Leave: "7.aaaaaaaaaaaaaaaa",
 	}
 }
 
@@ -124,7 +125,7 @@ func sampleEditions(language string) []Edition {
 		Digest: Digest{Name: "sample", Title: "Sample weekly", From: "Sample <news@example.org>",
 			ReplyTo: "owner@example.org", ListID: "sample.blog.example.org"},
 		Publication: samplePublication(), Issue: 7, Language: language, Date: day, Zone: time.UTC,
-		Posts: []posts.Record{full, bare}, Unsubscribe: "leave@example.org", Preferences: true,
+		Posts: []posts.Record{full, bare}, Unsubscribe: "leave@example.org", Separator: "+", Preferences: true,
 	}
 	small := e
 	small.Issue, small.Preferences, small.Posts = 0, false, []posts.Record{bare}

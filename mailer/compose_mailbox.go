@@ -32,8 +32,16 @@ func mailbox(text string) (*mail.Address, error) {
 	return m, nil
 }
 
-// mailto is the address of a mail link (RFC 6068) with a subject.
-func mailto(m *mail.Address, subject string) string {
+// mailto is the address of a mail link (RFC 6068) that carries a token: below
+// the mailbox, or in the subject where it has no addresses below it.
+func mailto(m *mail.Address, separator, token string) string {
 	at := strings.LastIndexByte(m.Address, '@')
-	return "mailto:" + strings.ReplaceAll(url.QueryEscape(m.Address[:at]), "+", "%20") + m.Address[at:] + "?subject=" + url.QueryEscape(subject)
+	local, domain, subject := m.Address[:at], m.Address[at:], "unsubscribe"
+	if separator == "" {
+		subject += "%20" + token
+	} else {
+		local += separator + token
+	}
+	// A plus stands for itself in RFC 6068, as the large lists have it.
+	return "mailto:" + strings.ReplaceAll(url.PathEscape(local), "&", "%26") + domain + "?subject=" + subject
 }

@@ -35,7 +35,7 @@ func (e Edition) headers(m marks) ([]header, error) {
 		if err != nil {
 			return nil, fmt.Errorf("unsubscribe: %w", err)
 		}
-		leave = append(leave, "<"+mailto(box, "unsubscribe")+">")
+		leave = append(leave, "<"+mailto(box, e.Separator, m.token("leave"))+">")
 	}
 	all := []header{
 		{"List-Unsubscribe", leave},
@@ -178,7 +178,7 @@ func (m marks) url(kind byte) string { return "https://" + m.nonce + ".invalid/"
 func (m marks) inHead(head []byte) []byte {
 	for token, kind := range map[string]byte{
 		m.token("to") + "@mark.invalid": markTo, m.token("id"): markMessageID,
-		m.token("date"): markDate, m.url(markUnsubscribe): markUnsubscribe,
+		m.token("date"): markDate, m.url(markUnsubscribe): markUnsubscribe, m.token("leave"): markLeave,
 	} {
 		head = bytes.ReplaceAll(head, []byte(token), []byte{markStart, kind, asHeader})
 	}

@@ -27,6 +27,7 @@ func reader() Personal {
 		Date:        time.Date(2026, 11, 23, 0, 30, 0, 0, time.UTC),
 		Unsubscribe: "https://news.example.org/u/eyJzIjo0Miwib3AiOiJ1In0.k9Vn3vM2c0aPq?d=weekly&k=2",
 		Preferences: "https://news.example.org/p/eyJzIjo0Miwib3AiOiJwIn0.Zb1x7Qw0sLmNd",
+		Leave:       "16.mzxw6ytboi4dqmjs",
 	}
 }
 
@@ -40,7 +41,7 @@ func edition(language string, records ...posts.Record) Edition {
 			Feeds: []string{"https://blog.example.org/rss.xml", "https://blog.example.org/atom.xml", "https://blog.example.org/feed.json"},
 		},
 		Issue: 12, Language: language, Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Zone: shanghai,
-		Posts: records, Unsubscribe: "leave@blog.example.org", Preferences: true,
+		Posts: records, Unsubscribe: "leave@blog.example.org", Separator: "+", Preferences: true,
 	}
 	if language == "en" {
 		e.Digest.Title, e.Digest.From = "Weekly Notes", "Algorithm Notes <news@blog.example.org>"

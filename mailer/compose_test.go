@@ -329,10 +329,11 @@ func TestSendersWithForeignDomainsAreWrittenInASCII(t *testing.T) {
 	t.Parallel()
 	e := edition("en", eleven()[1])
 	e.Digest.From, e.Digest.ReplyTo, e.Unsubscribe = "\"Notes, daily\" <news@例子.example>", "Reader <a@bücher.example>", "leave+me?now&then@example.org"
+	e.Separator = "-"
 	raw := letter(t, newTestComposer(t), e)
 	for _, want := range []string{
 		"\r\nFrom: \"Notes, daily\" <news@xn--fsqu00a.example>\r\n", "<a@xn--bcher-kva.example>\r\n",
-		"<mailto:leave%2Bme%3Fnow%26then@example.org?subject=unsubscribe>\r\n",
+		"<mailto:leave+me%3Fnow%26then-16.mzxw6ytboi4dqmjs@example.org?subject=unsubscribe>\r\n",
 	} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the header lacks %q:\n%s", want, raw[:1200])

@@ -23,6 +23,16 @@ type Links interface {
 	Unsubscribe(subscriber int64, digest string) string
 	// Preferences returns the absolute URL of the reader's page, or "".
 	Preferences(subscriber int64, digest string) string
+	// LeaveToken returns the token of the mailto: way to leave a digest.
+	LeaveToken(subscriber int64, digest string) string
+}
+
+// ReturnPath makes envelope senders by which letters that come back are known.
+// [ReturnPaths] is one.
+type ReturnPath interface {
+	// Of returns the bare address for a letter to an address, the same at every
+	// attempt.
+	Of(l Letter, to string) string
 }
 
 // Alarm tells the owner that the sending stopped, or goes on again.
@@ -49,6 +59,9 @@ type DispatcherConfig struct {
 	Connections int
 	// Sender is the envelope sender of letters that name none.
 	Sender string
+	// ReturnPath, where it is not nil, makes the envelope sender of each letter:
+	// many submission servers refuse any other than the letter's own.
+	ReturnPath ReturnPath
 	// Domain is the right side of Message-IDs.
 	Domain string
 	// Hold keeps letters that may have been sent for the operator, instead of
@@ -223,6 +236,17 @@ func (d *Dispatcher) announce(ctx context.Context, a *Alarm) {
 		d.c.Log.Info("sending goes on", "was", a.Reason)
 	}
 	d.c.Alarm(ctx, *a)
+}
+
+// sender is the envelope sender of a letter.
+func (d *Dispatcher) sender(l Letter, to string) string {
+	switch {
+	case d.c.ReturnPath != nil:
+		return d.c.ReturnPath.Of(l, to)
+	case l.From != "":
+		return l.From
+	}
+	return d.c.Sender
 }
 
 // unsent is the result of a claimed letter that was not tried.

@@ -269,11 +269,7 @@ func (w *worker) send(late context.Context, l Letter) {
 		w.finish(unsent(l, w.now().Add(aside)))
 		return
 	default:
-		from := l.From
-		if from == "" {
-			from = w.d.c.Sender
-		}
-		a.reply = w.conn.Send(late, Envelope{From: from, To: grant.To, MessageID: l.MessageID, Date: grant.Date}, text)
+		a.reply = w.conn.Send(late, Envelope{From: w.d.sender(l, grant.To), To: grant.To, MessageID: l.MessageID, Date: grant.Date}, text)
 	}
 	w.trial = false
 	e := w.d.flow.outcome(w.now(), a)
@@ -297,6 +293,7 @@ func (w *worker) render(ctx context.Context, l Letter, g Grant) (text []byte, po
 	p := Personal{To: g.To, MessageID: l.MessageID, Date: g.Date}
 	if links := w.d.c.Links; links != nil && !l.Notice {
 		p.Unsubscribe, p.Preferences = links.Unsubscribe(l.Subscriber, l.Digest), links.Preferences(l.Subscriber, l.Digest)
+		p.Leave = links.LeaveToken(l.Subscriber, l.Digest)
 	}
 	text, err = r.Letter(p)
 	return text, err != nil, err

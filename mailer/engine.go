@@ -110,6 +110,8 @@ type Engine struct {
 	// Unsubscribe returns the mailbox of the mailto: way to leave a digest; nil
 	// is none.
 	Unsubscribe func(digest string) string
+	// Separator is that of [Edition].
+	Separator string
 	// Preferences says that letters carry a link to the reader's preferences.
 	Preferences bool
 	// Draw renders the bodies of posts that letters are about to show, where they

@@ -20,6 +20,7 @@ const (
 	markDate        = 'd'
 	markUnsubscribe = 'u'
 	markPreferences = 'p'
+	markLeave       = 'l'
 	// markBase64 begins the last lines of a base64 part, not yet encoded, in
 	// which marks are asText or asHTML; they end at regionEnd.
 	markBase64 = 'b'
@@ -99,6 +100,8 @@ func (p *Personal) fill(out []byte, kind, how byte, date string) ([]byte, error)
 		value = p.Unsubscribe
 	case markPreferences:
 		value = p.Preferences
+	case markLeave:
+		value = p.Leave
 	default:
 		return nil, fmt.Errorf("unknown mark %q", kind)
 	}
@@ -154,6 +157,9 @@ func (p *Personal) check() error {
 	}
 	if p.Date.IsZero() || p.Date.Year() > 9999 {
 		return errors.New("no date")
+	}
+	if len(p.Leave) > maxLocal || !all(p.Leave, isTokenByte) {
+		return fmt.Errorf("token %q does not fit into an address", p.Leave)
 	}
 	for _, address := range []string{p.Unsubscribe, p.Preferences} {
 		if address == "" {
@@ -221,6 +227,11 @@ func isAtomOrDot(b byte) bool {
 		return true
 	}
 	return b > 0x20 && b < 0x7f && strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", b) >= 0
+}
+
+// isTokenByte allows what every mail program leaves as it is in an address.
+func isTokenByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '.'
 }
 
 // isPrintable allows the bytes of UTF-8 (RFC 6532) and no control characters.

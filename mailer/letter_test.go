@@ -119,6 +119,7 @@ func drawPersonal(t *rapid.T) Personal {
 		MessageID:   rapid.StringMatching(`[0-9]{1,9}\.[a-z2-7]{16}@[a-z]{1,40}\.example`).Draw(t, "id"),
 		Date:        time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "date"), 0),
 		Unsubscribe: drawURL(t, "unsubscribe"), Preferences: drawURL(t, "preferences"),
+		Leave: rapid.StringMatching(`[1-9a-z][0-9a-z]{0,8}\.[a-z2-7]{16}`).Draw(t, "leave"),
 	}
 }
 
@@ -154,7 +155,7 @@ func checkLetter(t *rapid.T, e Edition, p Personal, tpl Template, raw []byte) {
 	if len(to) != 1 || to[0].Address != p.To || id != p.MessageID || !date.Equal(p.Date) || subject != tpl.Subject {
 		t.Fatalf("To %v, Message-ID %q, Date %v, Subject %q of %q", to, id, date, subject, tpl.Subject)
 	}
-	leave := "<" + p.Unsubscribe + ">, <mailto:leave@blog.example.org?subject=unsubscribe>"
+	leave := "<" + p.Unsubscribe + ">, <mailto:leave+" + p.Leave + "@blog.example.org?subject=unsubscribe>"
 	if got := got.header.Get("List-Unsubscribe"); strings.ReplaceAll(got, "\r\n", "") != leave {
 		t.Fatalf("List-Unsubscribe %q, want %q", got, leave)
 	}
@@ -305,6 +306,8 @@ func TestLetterRefusesWhatCouldBreakOut(t *testing.T) {
 		"no message id":             func(p *Personal) { p.MessageID = "" },
 		"no date":                   func(p *Personal) { p.Date = time.Time{} },
 		"no unsubscribe":            func(p *Personal) { p.Unsubscribe = "" },
+		"no token to leave":         func(p *Personal) { p.Leave = "" },
+		"break in a token":          func(p *Personal) { p.Leave = "7.a>,<x" },
 		"script":                    func(p *Personal) { p.Unsubscribe = "javascript:alert(1)" },
 		"quote in a URL":            func(p *Personal) { p.Unsubscribe = `https://a.example/"onclick=` },
 		"bracket in a URL":          func(p *Personal) { p.Unsubscribe = "https://a.example/>,<https://b.example/" },

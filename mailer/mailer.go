@@ -122,8 +122,10 @@ type Edition struct {
 	Zone *time.Location
 	// Posts are newest first.
 	Posts []posts.Record
-	// Unsubscribe is the mailbox of the mailto: way to leave, or "".
-	Unsubscribe string
+	// Unsubscribe is the mailbox of the mailto: way to leave, or "". Each
+	// reader's token follows its name and the separator; with a separator of ""
+	// it stands in the subject.
+	Unsubscribe, Separator string
 	// Preferences says that the letter has a link to the reader's preferences:
 	// every Personal then needs one.
 	Preferences bool
@@ -151,4 +153,7 @@ type Personal struct {
 	Date time.Time
 	// Unsubscribe and Preferences are absolute URLs; Preferences may be "".
 	Unsubscribe, Preferences string
+	// Leave is the token of the mailto: way to leave; letters whose edition
+	// names a mailbox for it need one.
+	Leave string
 }

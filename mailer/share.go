@@ -142,7 +142,7 @@ func (s *shares) edition(ctx context.Context, in Interest, share []posts.Record)
 	ed := Edition{Digest: *s.digest, Publication: e.Publication, Issue: s.number, Language: s.language(in), Date: s.now,
 		Zone: s.engine.zone(s.digest, in.Zone), Posts: full, Preferences: e.Preferences}
 	if e.Unsubscribe != nil {
-		ed.Unsubscribe = e.Unsubscribe(s.digest.Name)
+		ed.Unsubscribe, ed.Separator = e.Unsubscribe(s.digest.Name), e.Separator
 	}
 	return ed, nil
 }

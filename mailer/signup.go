@@ -173,16 +173,6 @@ func (s *Signup) Unsubscribe(ctx context.Context, token string, now time.Time) (
 	return s.leave(ctx, c, now)
 }
 
-// UnsubscribeMail does the same for the subject of a mail to the mailbox of
-// [SignedLinks.Mailto].
-func (s *Signup) UnsubscribeMail(ctx context.Context, subject string, now time.Time) (Standing, error) {
-	c, err := s.Links.Tokens.Request(subject)
-	if err != nil {
-		return Standing{}, err
-	}
-	return s.leave(ctx, c, now)
-}
-
 func (s *Signup) leave(ctx context.Context, c Claim, now time.Time) (Standing, error) {
 	if err := s.Enrolment.Leave(ctx, c, now); err != nil {
 		return Standing{}, err

@@ -6,18 +6,16 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"net/url"
-	"regexp"
-	"strings"
 	"time"
 )
 
-// Key is one secret key. A retired one signs nothing more.
+// Key is one secret key. A retired one signs nothing more; RetiredAt is zero
+// before.
 type Key struct {
-	ID      int64
-	Secret  []byte
-	Retired bool
+	ID        int64
+	Secret    []byte
+	Retired   bool
+	RetiredAt time.Time
 }
 
 // Purpose is what a token is good for, and nothing else.
@@ -56,15 +54,16 @@ type Tokens struct{ keys []Key }
 // NewTokens returns Tokens that sign with the last key that is not retired.
 func NewTokens(keys []Key) (*Tokens, error) {
 	t := &Tokens{keys: keys}
-	if _, err := t.signer(); err != nil {
+	if _, err := signer(keys); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-func (t *Tokens) signer() (Key, error) {
-	for i := len(t.keys) - 1; i >= 0; i-- {
-		if k := t.keys[i]; !k.Retired && len(k.Secret) >= 16 {
+// signer is the newest key that is not retired.
+func signer(keys []Key) (Key, error) {
+	for i := len(keys) - 1; i >= 0; i-- {
+		if k := keys[i]; !k.Retired && len(k.Secret) >= 16 {
 			return k, nil
 		}
 	}
@@ -76,7 +75,7 @@ const macSize = 16
 
 // Make returns the token of a claim: URL-safe, some fifty characters.
 func (t *Tokens) Make(c Claim) string {
-	key, err := t.signer()
+	key, err := signer(t.keys)
 	if err != nil {
 		return "" // NewTokens has refused this
 	}
@@ -144,8 +143,6 @@ type SignedLinks struct {
 	// Base is the absolute URL of tidings' pages, ending in a slash.
 	Base   string
 	Tokens *Tokens
-	// Mailbox takes unsubscribe requests by mail; "" is none.
-	Mailbox string
 }
 
 // Confirm returns the page that asks to confirm a subscription.
@@ -156,33 +153,13 @@ func (l *SignedLinks) Confirm(subscriber int64, digest string, now time.Time) st
 // Unsubscribe returns the page that ends a subscription; a POST to it does so
 // at once (RFC 8058).
 func (l *SignedLinks) Unsubscribe(subscriber int64, digest string) string {
-	return l.Base + "u/" + l.token(subscriber, digest)
+	return l.Base + "u/" + l.Tokens.Make(Claim{Purpose: UnsubscribeToken, Subscriber: subscriber, Digest: digest})
 }
 
 // Preferences returns "": readers have no page of their own yet.
 func (l *SignedLinks) Preferences(int64, string) string { return "" }
 
-func (l *SignedLinks) token(subscriber int64, digest string) string {
-	return l.Tokens.Make(Claim{Purpose: UnsubscribeToken, Subscriber: subscriber, Digest: digest})
-}
-
-// Mailto returns the mailto: address that ends a subscription, or "".
-func (l *SignedLinks) Mailto(subscriber int64, digest string) string {
-	if l.Mailbox == "" {
-		return ""
-	}
-	return "mailto:" + l.Mailbox + "?subject=" + url.PathEscape("unsubscribe "+l.token(subscriber, digest))
-}
-
-// request finds the token in the subject of a mail, whatever a mail program
-// puts around it.
-var request = regexp.MustCompile(`(?i)unsubscribe[\s_]+([A-Za-z0-9_-]{20,300})`)
-
-// Request reads the subject of a mail that [SignedLinks.Mailto] asked for.
-func (t *Tokens) Request(subject string) (Claim, error) {
-	m := request.FindStringSubmatch(strings.Join(strings.Fields(subject), " "))
-	if m == nil {
-		return Claim{}, fmt.Errorf("subject %q: %w", subject, ErrToken)
-	}
-	return t.Read(UnsubscribeToken, m[1])
+// LeaveToken is what the mailto: way to leave carries.
+func (l *SignedLinks) LeaveToken(subscriber int64, digest string) string {
+	return l.Tokens.LeaveToken(subscriber, digest)
 }

@@ -29,6 +29,7 @@ type mail struct {
 	links       *mailer.SignedLinks
 	engine      *mailer.Engine
 	signup      *mailer.Signup
+	returns     *mailer.ReturnPaths // nil where letters come back to their From
 }
 
 // newMail puts together what letters need.
@@ -51,14 +52,14 @@ func (p *program) newMail(ctx context.Context) error {
 	c := p.config.Mail
 	p.mail.publication = mailer.Publication{Title: p.site.Title, URL: p.site.URL, WebURL: p.webURL(), Postal: c.Postal,
 		Feeds: []string{p.feeds.URL + feed.RSS.FileName()}, Contact: cmp.Or(c.ReplyTo, c.From)}
-	p.mail.links = &mailer.SignedLinks{Base: p.webURL(), Tokens: tokens, Mailbox: c.Unsubscribe}
+	p.mail.links = &mailer.SignedLinks{Base: p.webURL(), Tokens: tokens}
 	p.mail.engine = &mailer.Engine{Publication: p.mail.publication, Digests: p.mail.digests, Renderer: p.mail.composer,
 		Calendar: p.db, Shelf: p.db, Press: p.db, Draw: p.draw}
 	p.mail.signup = &mailer.Signup{Publication: p.mail.publication, Digests: p.mail.digests, Renderer: p.mail.composer, Enrolment: p.db, Links: p.mail.links}
 	if c.Unsubscribe != "" {
-		p.mail.engine.Unsubscribe = func(string) string { return c.Unsubscribe }
+		p.mail.engine.Unsubscribe, p.mail.engine.Separator = func(string) string { return c.Unsubscribe }, p.config.Bounce.Separator
 	}
-	return nil
+	return p.newReturnPaths(ctx)
 }
 
 // draw renders bodies that letters are about to show.
@@ -168,8 +169,13 @@ func (p *program) dispatcher() (*mailer.Dispatcher, error) {
 	if c.Transport == "smtp" {
 		connections = c.SMTP.Connections
 	}
+	var returns mailer.ReturnPath
+	if p.mail.returns != nil {
+		returns = p.mail.returns
+	}
 	return mailer.NewDispatcher(mailer.DispatcherConfig{
-		Outbox: p.db, Transport: transport, Links: p.mail.links, Clock: p.sh.now, Connections: connections,
+		ReturnPath: returns,
+		Outbox:     p.db, Transport: transport, Links: p.mail.links, Clock: p.sh.now, Connections: connections,
 		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log, Alarm: p.alarm,
 	}), nil
 }
@@ -242,6 +248,6 @@ func (p *program) sample(ctx context.Context, d *mailer.Digest, to string) (samp
 		return sampled{}, err
 	}
 	s := sampled{id: "test." + strings.ToLower(rand.Text()) + "@" + p.mailDomain()}
-	s.bytes, err = template.Letter(mailer.Personal{To: to, MessageID: s.id, Date: p.sh.now(), Unsubscribe: p.mail.links.Unsubscribe(0, d.Name)})
+	s.bytes, err = template.Letter(mailer.Personal{To: to, MessageID: s.id, Date: p.sh.now(), Unsubscribe: p.mail.links.Unsubscribe(0, d.Name), Leave: p.mail.links.LeaveToken(0, d.Name)})
 	return s, err
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Web      Web      `toml:"web"`
 	Database Database `toml:"database"`
 	Mail     Mail     `toml:"mail"`
+	Bounce   Bounce   `toml:"bounce"`
 	Digests  []Digest `toml:"digest"`
 
 	// File is the path that the configuration was read from.
@@ -219,6 +220,7 @@ func defaults() *Config {
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
 			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100}},
+		Bounce: Bounce{Separator: "+", Every: Duration(5 * time.Minute), Protocol: "lmtp", POP3: POP3{Port: 995, TLS: "tls"}},
 	}
 }
 
@@ -263,7 +265,8 @@ func (b *binder) paths(c *Config) {
 		b.fail("", "%v", err)
 		return
 	}
-	all := []*string{&c.Feeds.Dir, &c.Database.Path, &c.Mail.Maildir.Dir, &c.Mail.Templates, &c.Mail.SMTP.PasswordFile, &c.Mail.SMTP.CAFile}
+	all := []*string{&c.Feeds.Dir, &c.Database.Path, &c.Mail.Maildir.Dir, &c.Mail.Templates, &c.Mail.SMTP.PasswordFile, &c.Mail.SMTP.CAFile,
+		&c.Bounce.Maildir, &c.Bounce.Mbox, &c.Bounce.POP3.PasswordFile, &c.Bounce.POP3.CAFile}
 	for i := range c.Sources {
 		all = append(all, &c.Sources[i].Dir)
 	}
@@ -276,21 +279,29 @@ func (b *binder) paths(c *Config) {
 
 // secrets reads what the file only points at.
 func (b *binder) secrets(c *Config) {
-	s := &c.Mail.SMTP
+	s, in := &c.Mail.SMTP, &c.Bounce.POP3
+	s.Password = b.secret("mail.smtp", s.PasswordFile, s.PasswordEnv, c.Mail.Transport == "smtp")
+	in.Password = b.secret("bounce.pop3", in.PasswordFile, in.PasswordEnv, in.Host != "")
+}
+
+// secret reads a password; needed says that it must not be empty.
+func (b *binder) secret(table, file, env string, needed bool) Secret {
 	switch {
-	case s.PasswordFile != "" && s.PasswordEnv != "":
-		b.fail("mail.smtp.password_env", "give either password_file or password_env, not both")
-	case s.PasswordFile != "":
-		text, err := os.ReadFile(s.PasswordFile)
+	case file != "" && env != "":
+		b.fail(table+".password_env", "give either password_file or password_env, not both")
+	case file != "":
+		text, err := os.ReadFile(file)
 		if err != nil {
-			b.fail("mail.smtp.password_file", "%v", err)
-			return
+			b.fail(table+".password_file", "%v", err)
+			return ""
 		}
-		s.Password = Secret(strings.TrimRight(string(text), "\r\n"))
-	case s.PasswordEnv != "":
-		s.Password = Secret(b.getenv(s.PasswordEnv))
-		if s.Password == "" && c.Mail.Transport == "smtp" {
-			b.fail("mail.smtp.password_env", "the environment variable %s is empty or missing", s.PasswordEnv)
+		return Secret(strings.TrimRight(string(text), "\r\n"))
+	case env != "":
+		password := Secret(b.getenv(env))
+		if password == "" && needed {
+			b.fail(table+".password_env", "the environment variable %s is empty or missing", env)
 		}
+		return password
 	}
+	return ""
 }

@@ -30,16 +30,18 @@ func (db *DB) Keys(ctx context.Context, purpose string, now time.Time) ([]mailer
 }
 
 func (db *DB) keys(ctx context.Context, purpose string) (out []mailer.Key, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* subscribers.keys */ select id, secret, retired_at is not null from keys where purpose = ? order by id`, purpose)
+	rows, err := db.read.QueryContext(ctx, `/* subscribers.keys */ select id, secret, coalesce(retired_at, 0) from keys where purpose = ? order by id`, purpose)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var k mailer.Key
-		if err := rows.Scan(&k.ID, &k.Secret, &k.Retired); err != nil {
+		var retired int64
+		if err := rows.Scan(&k.ID, &k.Secret, &retired); err != nil {
 			return nil, err
 		}
+		k.Retired, k.RetiredAt = retired != 0, instant(retired)
 		out = append(out, k)
 	}
 	return out, rows.Err()
