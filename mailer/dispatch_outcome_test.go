@@ -114,7 +114,7 @@ func TestBareRefusalSuppressesAtTheSecondTime(t *testing.T) {
 	// The same readers get another issue.
 	r.exec(t, `insert into issues (digest, cadence, label, cut, due_at, opened_at) values ('weekly', 'weekly', 'W02', 10, 1, 1)`)
 	r.exec(t, `insert into waves (issue, instant, readers, letters, published_at) values (2, 2, 10, 10, 1)`)
-	r.exec(t, `insert into deliveries (issue, subscriber, wave, variant, state) select 2, subscriber, 2, variant, 'queued' from deliveries`)
+	r.exec(t, `insert into deliveries (id, issue, subscriber, wave, variant, state) select 2 << 36 | subscriber, 2, subscriber, 2, variant, 'queued' from deliveries`)
 	if err := d.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}

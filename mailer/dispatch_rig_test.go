@@ -86,7 +86,7 @@ func (r *rig) issue(t testing.TB, name string, readers int) (id int64) {
 		address := fmt.Sprintf("%s%d@example.org", name, k)
 		sub := one(`insert into subscribers (address, address_key, hash, state, created_at, changed_at) values (?, ?, ?, 'active', 1, 1)`, address, address, "h:"+address)
 		one(`insert into subscriptions (subscriber, digest, cursor, created_at, confirmed_at) values (?, ?, 0, 1, 1)`, sub, name)
-		one(`insert into deliveries (issue, subscriber, wave, variant, state) values (?, ?, ?, ?, 'queued')`, id, sub, wave, variant)
+		one(`insert into deliveries (id, issue, subscriber, wave, variant, state) values (?1 << 36 | ?2, ?1, ?2, ?3, ?4, 'queued')`, id, sub, wave, variant)
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)

@@ -77,18 +77,18 @@ type Group struct {
 	Again []string
 }
 
-// Wave is the steps that fill an unpublished wave. They may be repeated.
+// Wave is the steps that fill an unpublished wave.
 type Wave interface {
-	// Interests calls each for every distinct interest of the unserved readers
-	// of a rhythm that has no share yet.
-	Interests(ctx context.Context, r Rhythm, each func(Interest) error) error
+	// Freeze takes up to limit unserved readers of a rhythm with ids above after
+	// into the wave, and returns the last id that it looked at, 0 when there are
+	// no more. It asks letter for the variant of every distinct interest; 0 is no
+	// letter.
+	Freeze(ctx context.Context, r Rhythm, after int64, limit int, letter func(Interest) (int64, error)) (last int64, n Frozen, err error)
+	// Interests calls each for the interests that Freeze would ask for, with the
+	// number of readers, and changes nothing.
+	Interests(ctx context.Context, r Rhythm, after int64, limit int, each func(Interest) error) (last int64, err error)
 	// Variant stores a rendered letter.
 	Variant(ctx context.Context, t Template, posts []string) (int64, error)
-	// Share says which variant an interest gets; 0 is no letter.
-	Share(ctx context.Context, in Interest, variant int64) error
-	// Freeze writes the deliveries of up to limit readers of a rhythm with an
-	// id above after, and returns the last one's, 0 when there are no more.
-	Freeze(ctx context.Context, r Rhythm, after int64, limit int, now time.Time) (last int64, n Frozen, err error)
 	// Publish makes the wave visible, cursors and all, in one small commit.
 	Publish(ctx context.Context, n Frozen, number int64, now time.Time) error
 	// Drop undoes everything.
@@ -117,7 +117,7 @@ type Engine struct {
 	// Draw renders the bodies of posts that letters are about to show, where they
 	// are missing or old; nil takes them as they are.
 	Draw func(ctx context.Context, ids []string) error
-	// Chunk is the number of readers in one commit; 0 is 1000.
+	// Chunk is the number of readers that are looked at together; 0 is 32,768.
 	Chunk int
 
 	zones sync.Map // *time.Location by name: reading one takes a while

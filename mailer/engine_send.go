@@ -111,7 +111,7 @@ func (e *Engine) rehearse(ctx context.Context, d *Digest, rhythms []Rhythm, agai
 	var out Sending
 	parts := map[string]int{}
 	for _, r := range rhythms {
-		err := wave.Interests(ctx, r, func(in Interest) error {
+		rehearse := func(in Interest) error {
 			out.Readers += in.Readers
 			share, err := s.posts(ctx, in)
 			if err != nil || len(share) == 0 {
@@ -134,7 +134,8 @@ func (e *Engine) rehearse(ctx context.Context, d *Digest, rhythms []Rhythm, agai
 			parts[key] = len(out.Variety)
 			out.Variety = append(out.Variety, SendingPart{Subject: letter.Subject, Language: edition.Language, Letters: in.Readers, Posts: ids(edition.Posts)})
 			return nil
-		})
+		}
+		err := e.chunks(func(after int64, limit int) (int64, error) { return wave.Interests(ctx, r, after, limit, rehearse) })
 		if err != nil {
 			return Sending{}, fmt.Errorf("send %s: %w", d.Name, err)
 		}

@@ -90,12 +90,8 @@ func (e *Engine) instants(ctx context.Context, d *Digest, issue Issue, rhythms [
 	return due, later, nil
 }
 
-// passes bounds how often a wave looks for readers who changed their mind while
-// it was frozen; the others join the next one.
-const passes = 5
-
-// freeze makes one wave: all of its letters are rendered before the first
-// delivery is written, and nobody sees any of it before the last step.
+// freeze makes one wave: nobody sees any of it before the last step, and a
+// letter that cannot be rendered undoes all of it.
 func (e *Engine) freeze(ctx context.Context, d *Digest, issue Issue, w dueWave, again []posts.Record, now time.Time) (n Frozen, err error) {
 	id, number, err := e.Press.BeginWave(ctx, issue.ID, w.instant)
 	if err != nil {
@@ -109,40 +105,56 @@ func (e *Engine) freeze(ctx context.Context, d *Digest, issue Issue, w dueWave, 
 			err = errors.Join(err, wave.Drop(context.WithoutCancel(ctx)))
 		}
 	}()
-	for range passes {
-		found, err := e.render(ctx, s, wave, w.rhythms)
+	letter := func(in Interest) (int64, error) { return e.letter(ctx, s, wave, in) }
+	for _, r := range w.rhythms {
+		err := e.chunks(func(after int64, limit int) (int64, error) {
+			last, some, err := wave.Freeze(ctx, r, after, limit, letter)
+			n.Readers += some.Readers
+			n.Letters += some.Letters
+			return last, err
+		})
 		if err != nil {
 			return n, err
-		}
-		if found == 0 {
-			break
-		}
-		for _, r := range w.rhythms {
-			if err := e.deliver(ctx, wave, r, now, &n); err != nil {
-				return n, err
-			}
 		}
 	}
 	return n, wave.Publish(ctx, n, number, now)
 }
 
-// render stores a variant for every share that has none, and counts the
-// interests that it met.
-func (e *Engine) render(ctx context.Context, s *shares, wave Wave, rhythms []Rhythm) (found int, err error) {
-	for _, r := range rhythms {
-		err := wave.Interests(ctx, r, func(in Interest) error {
-			found++
-			variant, err := e.variant(ctx, s, wave, in)
-			if err != nil {
-				return err
-			}
-			return wave.Share(ctx, in, variant)
-		})
-		if err != nil {
-			return found, err
-		}
+// chunks calls look for the readers behind the last one until there are none.
+func (e *Engine) chunks(look func(after int64, limit int) (last int64, err error)) error {
+	limit := e.Chunk
+	if limit <= 0 {
+		limit = 32768
 	}
-	return found, nil
+	for after := int64(0); ; {
+		last, err := look(after, limit)
+		if err != nil || last == 0 {
+			return err
+		}
+		after = last
+	}
+}
+
+// interestsKept bounds how many interests are remembered: readers who are owed
+// posts may each have their own.
+const interestsKept = 10_000
+
+// letter returns the variant of an interest, which comes again with every chunk
+// of readers.
+func (e *Engine) letter(ctx context.Context, s *shares, wave Wave, in Interest) (int64, error) {
+	key := fmt.Sprintf("%q %q %d %q %q %q", in.Zone, in.Language, in.Cursor, in.Topics, in.Owed, in.Served)
+	if id, known := s.letters[key]; known {
+		return id, nil
+	}
+	id, err := e.variant(ctx, s, wave, in)
+	if err != nil {
+		return 0, err
+	}
+	if len(s.letters) == interestsKept {
+		clear(s.letters)
+	}
+	s.letters[key] = id
+	return id, nil
 }
 
 // variant returns the letter of an interest, rendered once; 0 is no letter.
@@ -168,26 +180,6 @@ func (e *Engine) variant(ctx context.Context, s *shares, wave Wave, in Interest)
 		s.variants[key] = id
 	}
 	return id, err
-}
-
-// deliver writes the deliveries of a rhythm, a chunk in a commit.
-func (e *Engine) deliver(ctx context.Context, wave Wave, r Rhythm, now time.Time, n *Frozen) error {
-	limit := e.Chunk
-	if limit <= 0 {
-		limit = 1000
-	}
-	for after := int64(0); ; {
-		last, some, err := wave.Freeze(ctx, r, after, limit, now)
-		if err != nil {
-			return err
-		}
-		n.Readers += some.Readers
-		n.Letters += some.Letters
-		if last == 0 {
-			return nil
-		}
-		after = last
-	}
 }
 
 func ids(records []posts.Record) []string {

@@ -55,8 +55,6 @@ type Interest struct {
 	// Owed are ids of posts whose letter did not arrive; Served, in a manual
 	// send, those of the posts asked for that did.
 	Owed, Served []string
-	// Key is the stored form of Owed and Served.
-	Key string
 	// Readers counts them; only a rehearsal fills it in.
 	Readers int
 }

@@ -29,10 +29,11 @@ type shares struct {
 	owed   map[string]*posts.Record
 	// variants are the stored letters by what is in them.
 	variants map[string]int64
+	letters  map[string]int64 // the same by interest, some of them
 }
 
 func newShares(e *Engine, d *Digest, issue Issue, now time.Time) *shares {
-	return &shares{engine: e, digest: d, issue: issue, now: now, owed: map[string]*posts.Record{}, variants: map[string]int64{}}
+	return &shares{engine: e, digest: d, issue: issue, now: now, owed: map[string]*posts.Record{}, variants: map[string]int64{}, letters: map[string]int64{}}
 }
 
 // posts returns the share of an interest, newest first; empty is no letter.

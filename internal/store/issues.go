@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
 
 	"tidings.example/mailer"
 )
-
-// named is a parameter with a name.
-func named(name string, value any) sql.NamedArg { return sql.Named(name, value) }
 
 const issueColumns = `id, digest, cadence, label, coalesce(number, 0), cut, due_at, opened_at, coalesce(closed_at, 0), coalesce(cancelled_at, 0)`
 
@@ -50,8 +46,8 @@ func (db *DB) UnfinishedIssues(ctx context.Context, digest string) ([]mailer.Iss
 
 // openLetters holds for issue ?1 while one of its letters is neither sent nor
 // explained. Each state is asked by the index that holds it.
-const openLetters = `(exists (select 1 from waves w where w.issue = ?1 and (
-		exists (select 1 from deliveries d where d.wave = w.id and d.state = 'queued')
+const openLetters = `(exists (select 1 from waves w where w.issue = ?1 and (w.waiting > 0
+		or exists (select 1 from deliveries d where d.wave = w.id and d.state = 'queued')
 		or exists (select 1 from deliveries d where d.wave = w.id and d.state = 'deferred')
 		or exists (select 1 from deliveries d where d.wave = w.id and d.state = 'unknown')))
 	or exists (select 1 from deliveries d where d.owner <> '' and d.issue = ?1 and d.state in ('leased', 'inflight')))`

@@ -24,8 +24,10 @@ func (w *mailWorld) crowdOf(n int) {
 
 // BenchmarkFreeze100000 freezes an issue for 100,000 readers. longest-ms is the
 // longest time that the writer was held, publication included.
-func BenchmarkFreeze100000(b *testing.B) {
-	const readers = 100_000
+func BenchmarkFreeze100000(b *testing.B)  { benchmarkFreeze(b, 100_000) }
+func BenchmarkFreeze1000000(b *testing.B) { benchmarkFreeze(b, 1_000_000) }
+
+func benchmarkFreeze(b *testing.B, readers int) {
 	w := newMailWorld(b, "2026-11-22T10:00:00Z", aDigest())
 	w.engine.Chunk = 0
 	w.crowdOf(readers)
@@ -62,9 +64,9 @@ type watchedWave struct {
 	press *watchedPress
 }
 
-func (w *watchedWave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, now time.Time) (int64, mailer.Frozen, error) {
+func (w *watchedWave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, letter func(mailer.Interest) (int64, error)) (int64, mailer.Frozen, error) {
 	defer w.press.took(time.Now())
-	return w.wave.Freeze(ctx, r, after, limit, now)
+	return w.wave.Freeze(ctx, r, after, limit, letter)
 }
 
 func (w *watchedWave) Publish(ctx context.Context, n mailer.Frozen, number int64, now time.Time) error {

@@ -23,8 +23,11 @@ func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (canc
 		return err
 	})
 	if err == nil {
+		err = db.takeAll(ctx, issue, now)
+	}
+	if err == nil {
 		cancelled, err = db.changeLetters(ctx, issue, `/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?1, owner = '', lease_until = 0, updated_at = ?2
-			where issue = ?3 and subscriber > ?4 and subscriber <= ?5 and state in ('queued', 'leased', 'deferred', 'unknown')
+			where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state in ('queued', 'leased', 'deferred', 'unknown')
 			and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, cancelCause, now)
 	}
 	if err != nil {
@@ -38,7 +41,7 @@ func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (canc
 // got by a later one stays as it is. Nothing of a cancelled issue goes again.
 func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (int, error) {
 	n, err := db.changeLetters(ctx, issue, `/* issues.RetryIssue */ update deliveries set state = 'queued', cause = ?1, attempts = 0, due_at = ?2, updated_at = ?2
-		where issue = ?3 and subscriber > ?4 and subscriber <= ?5 and state in ('unknown', 'failed')
+		where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state in ('unknown', 'failed')
 		and not exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, "queued again by the operator", now)
 	if err != nil {
 		return n, fmt.Errorf("retry issue %d: %w", issue, err)
@@ -54,7 +57,7 @@ func (db *DB) changeLetters(ctx context.Context, issue int64, text, cause string
 		var upto int64
 		err := db.Write(ctx, func(tx *Tx) error {
 			if err := tx.QueryRow(`/* issues.changeLetters */ select coalesce(max(subscriber), 0) from (select subscriber from deliveries
-				where issue = ? and subscriber > ? order by subscriber limit ?)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
+				where id > (?1 << 36) + ?2 and id < ?1 + 1 << 36 order by id limit ?3)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
 				return err
 			}
 			n, err := changed(tx.Exec(text, cause, now.UnixMilli(), issue, after, upto))

@@ -2,69 +2,132 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings.example/mailer"
 )
 
-// Freeze implements [mailer.Wave].
-func (w *wave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, now time.Time) (last int64, n mailer.Frozen, err error) {
-	err = w.db.Write(ctx, func(tx *Tx) error {
-		last, n = 0, mailer.Frozen{}
-		upto, err := w.reach(tx, r, after, limit)
-		if err != nil || upto == 0 {
-			return err
+// partSize is how many readers a row of members holds: what a later step does
+// to one of them in a commit must be short.
+const partSize = 2048
+
+// Freeze implements [mailer.Wave]. Who is in the wave is read beside the writer;
+// a reader who leaves or pauses meanwhile is met when the letter is about to go.
+func (w *wave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, letter func(mailer.Interest) (int64, error)) (last int64, n mailer.Frozen, err error) {
+	c, err := w.audience(ctx, r, after, limit)
+	if err != nil {
+		return 0, n, fmt.Errorf("freeze wave %d: %w", w.id, err)
+	}
+	if len(c.readers) == 0 {
+		return c.last, n, nil
+	}
+	variants := make([]int64, len(c.interests))
+	for i := range variants {
+		if variants[i], err = letter(c.interests[i]); err != nil {
+			return 0, n, err
 		}
-		last = upto
-		n, err = w.chunk(tx, r, after, upto, now)
-		return err
-	})
+	}
+	list := make([]member, len(c.readers))
+	for i, u := range c.readers {
+		list[i] = member{u.subscriber, variants[u.interest]}
+		if list[i].variant != 0 {
+			n.Letters++
+		}
+	}
+	n.Readers = len(list)
+	err = w.takeUp(ctx, c)
+	if err == nil {
+		err = w.write(ctx, list)
+	}
 	if err != nil {
 		return 0, mailer.Frozen{}, fmt.Errorf("freeze wave %d: %w", w.id, err)
 	}
-	return last, n, nil
+	return c.last, n, nil
 }
 
-// reach returns the id of the last reader of a chunk.
-func (w *wave) reach(tx *Tx, r mailer.Rhythm, after int64, limit int) (upto int64, err error) {
-	err = tx.QueryRow(`/* issues.reach */ select coalesce(max(subscriber), 0) from (select s.subscriber `+unserved+`
-		and s.subscriber > @after order by s.subscriber limit @limit)`, w.args(r, named("after", after), named("limit", limit))...).Scan(&upto)
-	return upto, err
+// write stores the members, all or none.
+func (w *wave) write(ctx context.Context, list []member) error {
+	return w.db.Write(ctx, func(tx *Tx) error {
+		for some := range slices.Chunk(list, partSize) {
+			if err := writePart(tx, w.id, some); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// chunk takes the readers with ids in (after, upto] into the wave. A reader
-// whose interest changed since the shares were made has none, and is left for
-// the next look.
-func (w *wave) chunk(tx *Tx, r mailer.Rhythm, after, upto int64, now time.Time) (n mailer.Frozen, err error) {
-	args := w.args(r, named("after", after), named("upto", upto), named("now", now.UnixMilli()))
-	const share = ` cross join shares p on p.wave = @wave and p.zone = t.zone and p.language = t.language and p.cursor = t.cursor and p.topics = t.topics and p.extra = t.extra`
-	// From here on the readers are in the wave, and their cursors are what they
-	// were: the cut counts once the wave is published.
-	if n.Readers, err = changed(tx.Exec(`/* issues.chunk cursors */ update subscriptions set cursor = t.cursor, wave = @wave
-		from (`+w.interest()+unserved+` and s.subscriber > @after and s.subscriber <= @upto) t`+share+`
-		where subscriptions.subscriber = t.subscriber and subscriptions.digest = @digest`, args...)); err != nil {
-		return n, err
+// writePart stores members of a wave as one row.
+func writePart(tx *Tx, wave int64, list []member) error {
+	letters := 0
+	for _, m := range list {
+		if m.variant != 0 {
+			letters++
+		}
 	}
-	// A second look at the same range meets readers of the first one.
-	if n.Letters, err = changed(tx.Exec(`/* issues.chunk letters */ insert into deliveries (issue, subscriber, wave, variant, state, updated_at)
-		select @issue, t.subscriber, @wave, p.variant, 'queued', @now from (`+w.interest()+`from subscriptions s indexed by subscriptions_live
-			join subscribers u on u.id = s.subscriber where s.digest = @digest and s.cadence = @cadence and s.zone = @zone and s.hour = @hour and s.minute = @minute
-			and s.confirmed_at is not null and s.left_at is null and s.subscriber > @after and s.subscriber <= @upto and s.wave = @wave) t`+share+`
-		where p.variant is not null on conflict (issue, subscriber) do nothing`, args...)); err != nil {
-		return n, err
-	}
-	_, err = tx.Exec(`/* issues.chunk debts */ update owed set wave = @wave
-		where subscriber > @after and subscriber <= @upto and digest = @digest
-		and exists (select 1 from subscriptions s where s.subscriber = owed.subscriber and s.digest = owed.digest and s.wave = @wave)
-		and not exists (select 1 from waves w where w.id = owed.wave and w.published_at is not null)`, args...)
-	return n, err
+	_, err := tx.Exec(`/* issues.writePart */ insert into members (wave, first, last, readers, letters, list) values (?, ?, ?, ?, ?, ?)`,
+		wave, list[0].subscriber, list[len(list)-1].subscriber, len(list), letters, encodeMembers(list))
+	return err
 }
 
-// interest selects a reader's interest; who is meant follows.
-func (w *wave) interest() string {
-	return `select s.subscriber subscriber, s.zone zone, ` + languageOf + ` language, ` + cursorOf + ` cursor, s.topics topics, ` + w.extraOf() + ` extra `
+// debtsTogether is how many debts one commit takes up.
+const debtsTogether = 1000
+
+// takeUp marks the debts that the letters pay, those alone that were seen.
+func (w *wave) takeUp(ctx context.Context, c audience) error {
+	var debts [][2]any
+	flush := func() error {
+		if len(debts) == 0 {
+			return nil
+		}
+		text, err := json.Marshal(debts)
+		if err != nil {
+			return err
+		}
+		debts = debts[:0]
+		return w.db.Write(ctx, func(tx *Tx) error {
+			_, err := tx.Exec(`/* issues.takeUp */ update owed set wave = ?1 where digest = ?2
+				and (subscriber, post) in (select j.value ->> 0, j.value ->> 1 from json_each(?3) j)
+				and not exists (select 1 from waves w where w.id = owed.wave and w.published_at is not null)`, w.id, w.g.Issue.Digest, string(text))
+			return err
+		})
+	}
+	for _, u := range c.readers {
+		for _, post := range c.interests[u.interest].Owed {
+			if debts = append(debts, [2]any{u.subscriber, post}); len(debts) == debtsTogether {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return flush()
+}
+
+// Interests implements [mailer.Wave].
+func (w *wave) Interests(ctx context.Context, r mailer.Rhythm, after int64, limit int, each func(mailer.Interest) error) (last int64, err error) {
+	if err := w.db.serve(ctx); err != nil {
+		return 0, err
+	}
+	c, err := w.audience(ctx, r, after, limit)
+	if err != nil {
+		return 0, fmt.Errorf("read the interests of %s: %w", w.g.Issue.Digest, err)
+	}
+	for _, u := range c.readers {
+		c.interests[u.interest].Readers++
+	}
+	for _, in := range c.interests {
+		if in.Readers > 0 {
+			if err := each(in); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return c.last, nil
 }
 
 // errUnnumbered says that the number of an issue went to another one.
@@ -73,7 +136,8 @@ var errUnnumbered = errors.New("another issue was numbered meanwhile: the wave i
 // Publish implements [mailer.Wave].
 func (w *wave) Publish(ctx context.Context, n mailer.Frozen, number int64, now time.Time) error {
 	err := w.db.Write(ctx, func(tx *Tx) error {
-		done, err := changed(tx.Exec(`/* issues.Publish */ update waves set published_at = ?, readers = ?, letters = ? where id = ? and published_at is null
+		done, err := changed(tx.Exec(`/* issues.Publish */ update waves set published_at = ?1, readers = ?2, letters = ?3, waiting = ?3, serving = 1
+			where id = ?4 and published_at is null
 			and not exists (select 1 from issues i where i.id = waves.issue and i.cancelled_at is not null)`, now.UnixMilli(), n.Readers, n.Letters, w.id))
 		if err != nil {
 			return err
@@ -92,9 +156,6 @@ func (w *wave) Publish(ctx context.Context, n mailer.Frozen, number int64, now t
 	})
 	if err != nil {
 		return fmt.Errorf("publish wave %d: %w", w.id, err)
-	}
-	if err := w.db.deleteAll(ctx, dropShares, w.id); err != nil {
-		return fmt.Errorf("tidy wave %d: %w", w.id, err)
 	}
 	return nil
 }

@@ -59,7 +59,8 @@ type Undelivered struct {
 // Undelivered lists up to limit letters of an issue that were not sent.
 func (db *DB) Undelivered(ctx context.Context, issue int64, limit int) (out []Undelivered, err error) {
 	rows, err := db.read.QueryContext(ctx, `/* issues.Undelivered */ select d.subscriber, coalesce(s.address, ''), d.state, d.cause, d.reply
-		from deliveries d left join subscribers s on s.id = d.subscriber where d.issue = ? and d.state <> 'sent' order by d.id limit ?`, issue, limit)
+		from deliveries d left join subscribers s on s.id = d.subscriber
+		where d.id between ?1 << 36 and (?1 + 1 << 36) - 1 and d.state <> 'sent' order by d.id limit ?2`, issue, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list undelivered letters: %w", err)
 	}

@@ -283,6 +283,7 @@ func (o *oracle) finish() {
 // got lists every letter of the database as the oracle writes it.
 func (o *oracle) got() []string {
 	o.t.Helper()
+	o.takeAll()
 	rows, err := o.db.read.Query(`select w.published_at, u.address_key, (select group_concat(value, ' ') from (select value from json_each(v.posts) order by value))
 		from deliveries d join waves w on w.id = d.wave join variants v on v.id = d.variant join subscribers u on u.id = d.subscriber`)
 	if err != nil {
@@ -488,6 +489,7 @@ func (o *oracle) settle(all bool) {
 // audit asks whether every reader has everything once.
 func (o *oracle) audit(seed uint64, since map[string]int64) {
 	o.t.Helper()
+	o.takeAll()
 	count := map[string]int{}
 	rows, err := o.db.read.Query(`select u.address_key, e.value from deliveries d join variants v on v.id = d.variant join json_each(v.posts) e
 		join subscribers u on u.id = d.subscriber where d.state in ('sent', 'queued', 'skipped')`)
@@ -556,18 +558,11 @@ func (b *brittleWave) Variant(ctx context.Context, t mailer.Template, posts []st
 	return b.wave.Variant(ctx, t, posts)
 }
 
-func (b *brittleWave) Share(ctx context.Context, in mailer.Interest, variant int64) error {
-	if err := b.step(); err != nil {
-		return err
-	}
-	return b.wave.Share(ctx, in, variant)
-}
-
-func (b *brittleWave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, now time.Time) (int64, mailer.Frozen, error) {
+func (b *brittleWave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, letter func(mailer.Interest) (int64, error)) (int64, mailer.Frozen, error) {
 	if err := b.step(); err != nil {
 		return 0, mailer.Frozen{}, err
 	}
-	return b.wave.Freeze(ctx, r, after, limit, now)
+	return b.wave.Freeze(ctx, r, after, limit, letter)
 }
 
 // Publish may lose the answer after the commit.

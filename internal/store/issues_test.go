@@ -67,7 +67,7 @@ func TestARenderingThatFailsStopsTheIssueBeforeAnythingIsFrozen(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	var rows int
-	if err := w.db.read.QueryRow(`select (select count(*) from deliveries) + (select count(*) from variants) + (select count(*) from waves) + (select count(*) from shares)`).Scan(&rows); err != nil || rows != 0 {
+	if err := w.db.read.QueryRow(`select (select count(*) from deliveries) + (select count(*) from variants) + (select count(*) from waves) + (select count(*) from members)`).Scan(&rows); err != nil || rows != 0 {
 		t.Errorf("%d rows are left, %v", rows, err)
 	}
 	w.broken = false

@@ -99,6 +99,7 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	err := db.read.QueryRowContext(ctx, `/* outbox.NextDue */ select min(due) from (
 		select min(due) due from (`+queuedWaves+`)
 		union all select min(due) from (`+deferredWaves+`)
+		union all select iif(exists (select 1 from waves where waiting > 0), 0, null)
 		union all select min(due_at) from notices where state = 'queued'
 		union all select min(due_at) from notices where state = 'deferred')`).Scan(&due)
 	if err != nil {
@@ -110,11 +111,13 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(due.Int64), nil
 }
 
-// Tally counts the deliveries of an issue by state, those of unpublished waves
-// apart: they do not exist yet.
+// Tally counts the deliveries of an issue by state, those without a row too.
+// Unpublished waves have none yet.
 func (db *DB) Tally(ctx context.Context, issue int64) (t mailer.Tally, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* outbox.Tally */ select d.state, count(*) from deliveries d join waves w on w.id = d.wave
-		where d.issue = ? and w.published_at is not null group by d.state`, issue)
+	rows, err := db.read.QueryContext(ctx, `/* outbox.Tally */ select state, sum(n) from (
+			select state, count(*) n from deliveries where id between ?1 << 36 and (?1 + 1 << 36) - 1 group by state
+			union all select 'queued', sum(waiting) from waves where issue = ?1
+			union all select 'sent', sum(folded) from waves where issue = ?1) group by state having sum(n) > 0`, issue)
 	if err != nil {
 		return nil, fmt.Errorf("tally of issue %d: %w", issue, err)
 	}

@@ -67,14 +67,15 @@ func column(rows *sql.Rows) (ids []int64, err error) {
 // share is the due letters of one published wave in one state.
 type share struct {
 	issue, wave int64
-	where       string
+	where       string // "" takes letters that have no row yet
 	empty       bool
 }
 
 // shares lists what is due, grouped by issue.
 func (c *claim) shares() (map[int64][]*share, []int64, error) {
 	rows, err := c.tx.Query(`/* outbox.Claim */ select issue, wave, 'queued', due from (`+queuedWaves+`) where due <= ?1
-		union all select issue, wave, 'deferred', due from (`+deferredWaves+`) where due <= ?1 order by issue, due`, c.now())
+		union all select issue, wave, 'deferred', due from (`+deferredWaves+`) where due <= ?1
+		union all select issue, id, 'waiting', 0 from waves indexed by waves_waiting where waiting > 0 order by issue, due`, c.now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,6 +88,9 @@ func (c *claim) shares() (map[int64][]*share, []int64, error) {
 			return nil, nil, errors.Join(err, rows.Close())
 		}
 		s.where = "state = '" + state + "' and wave = ?"
+		if state == "waiting" {
+			s.where = ""
+		}
 		if by[s.issue] == nil {
 			order = append(order, s.issue)
 		}
@@ -117,7 +121,7 @@ func (c *claim) deliveries() error {
 				if want == 0 || s.empty {
 					continue
 				}
-				got, err := c.lease("deliveries", s.where, want, s.wave)
+				got, err := c.from(s, want)
 				if err != nil {
 					return err
 				}
@@ -129,6 +133,14 @@ func (c *claim) deliveries() error {
 		}
 	}
 	return c.load(ids)
+}
+
+// from leases up to n letters of a share.
+func (c *claim) from(s *share, n int) ([]int64, error) {
+	if s.where != "" {
+		return c.lease("deliveries", s.where, n, s.wave)
+	}
+	return taking{tx: c.tx, state: mailer.Leased, owner: c.r.Owner, until: c.r.Now.Add(c.r.Lease).UnixMilli(), now: c.now()}.take(s.wave, n)
 }
 
 // load reads the leased deliveries and gives them their Message-IDs.

@@ -41,7 +41,7 @@ func fill(t *testing.T, db *DB, issue, readers int) {
 			steps = append(steps,
 				run(tx, `insert into subscribers (id, address, address_key, hash, state, created_at, changed_at) values (?, ?, ?, ?, 'active', 1, 1)`, id, a, a, "h"+a),
 				run(tx, `insert into subscriptions (subscriber, digest, cursor, created_at, confirmed_at) values (?, ?, 0, 1, 1)`, id, digest),
-				run(tx, `insert into deliveries (issue, subscriber, wave, variant, state) values (?, ?, ?, ?, 'queued')`, issue, id, issue, issue))
+				run(tx, `insert into deliveries (id, issue, subscriber, wave, variant, state) values (?1 << 36 | ?2, ?1, ?2, ?3, ?4, 'queued')`, issue, id, issue, issue))
 		}
 		for _, step := range steps {
 			if err := step(); err != nil {

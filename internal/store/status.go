@@ -23,9 +23,10 @@ func (db *DB) Queue(ctx context.Context) (q Queue, err error) {
 	var texts []string
 	for _, state := range []string{"queued", "deferred", "unknown"} {
 		texts = append(texts,
-			`select d.state, count(*) n from waves w cross join deliveries d on d.state = '`+state+`' and d.wave = w.id where w.published_at is not null group by d.state`,
+			`select state, count(*) n from deliveries where state = '`+state+`' group by state`,
 			`select state, count(*) n from notices where state = '`+state+`' group by state`)
 	}
+	texts = append(texts, `select 'queued' state, sum(waiting) n from waves where waiting > 0 having n > 0`)
 	for _, table := range []string{"deliveries", "notices"} {
 		texts = append(texts, `select state, count(*) n from `+table+` where owner <> '' and state in ('leased', 'inflight') group by state`)
 	}

@@ -38,6 +38,9 @@ func (db *DB) Erase(ctx context.Context, a mailer.Address, now time.Time) (found
 
 func erase(tx *Tx, hash string, p person, now time.Time) error {
 	at := now.UnixMilli()
+	if err := takeOne(tx, p.id, at); err != nil {
+		return err
+	}
 	steps := []struct {
 		text string
 		args []any
@@ -50,8 +53,8 @@ func erase(tx *Tx, hash string, p person, now time.Time) error {
 		{`delete from subscriptions where subscriber = ?`, []any{p.id}},
 		// A letter under way is ended, too: its reply would bring the address back.
 		{`update deliveries set state = 'cancelled', cause = 'erased', owner = '', lease_until = 0, updated_at = ?
-			where subscriber = ? and state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')`, []any{at, p.id}},
-		{`update deliveries set address = '', reply = '' where subscriber = ?`, []any{p.id}},
+			where id in (select id << 36 | ? from issues) and state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')`, []any{at, p.id}},
+		{`update deliveries set address = '', reply = '' where id in (select id << 36 | ? from issues)`, []any{p.id}},
 		{`update notices set state = 'cancelled', cause = 'erased', owner = '', lease_until = 0, updated_at = ?
 			where subscriber = ? and state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')`, []any{at, p.id}},
 		{`update notices set recipient = '', subject = '', letter = x'', address = '', reply = '' where subscriber = ?`, []any{p.id}},

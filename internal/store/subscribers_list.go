@@ -113,7 +113,7 @@ func (db *DB) subscribers(ctx context.Context, where string, args ...any) (out [
 }
 
 func (db *DB) subscriptionsOf(ctx context.Context, id int64) (out []mailer.Subscription, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* subscribers.subscriptionsOf */ select s.digest, s.cadence, s.zone, s.hour, s.minute, s.topics, `+cursorOf+`,
+	rows, err := db.read.QueryContext(ctx, `/* subscribers.subscriptionsOf */ select s.digest, s.cadence, s.zone, s.hour, s.minute, s.topics, s.cursor,
 		s.created_at, coalesce(s.confirmed_at, 0), coalesce(s.left_at, 0) from subscriptions s where s.subscriber = ? order by s.digest`, id)
 	if err != nil {
 		return nil, err

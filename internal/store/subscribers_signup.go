@@ -207,9 +207,12 @@ func suppressRow(tx *Tx, hash string, reason mailer.Reason, note string, now tim
 // endLetters ends the letters of a subscriber that did not begin to go; with an
 // empty digest those of all.
 func endLetters(tx *Tx, subscriber int64, digest string, state mailer.DeliveryState, cause string, now time.Time) error {
-	_, err := tx.Exec(`/* subscribers.endLetters */ update deliveries set state = ?, cause = ?, owner = '', lease_until = 0, updated_at = ?
-		where subscriber = ? and state in ('queued', 'leased', 'deferred', 'unknown')
-		and (?5 = '' or issue in (select id from issues where digest = ?5))`, state, cause, now.UnixMilli(), subscriber, digest)
+	if err := takeOne(tx, subscriber, now.UnixMilli()); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`/* subscribers.endLetters */ update deliveries set state = ?1, cause = ?2, owner = '', lease_until = 0, updated_at = ?3
+		where id in (select id << 36 | ?4 from issues where ?5 = '' or digest = ?5) and state in ('queued', 'leased', 'deferred', 'unknown')`,
+		state, cause, now.UnixMilli(), subscriber, digest)
 	return err
 }
 
