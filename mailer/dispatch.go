@@ -53,7 +53,9 @@ type DispatcherConfig struct {
 	Parse func(template []byte) (Stencil, error)
 	// Links is nil where letters have none.
 	Links Links
-	Clock func() time.Time
+	// Signer is nil where letters are not signed.
+	Signer Signer
+	Clock  func() time.Time
 	// Connections is how many letters are under way at once; 0 is 1. One of
 	// several is kept for notices.
 	Connections int

@@ -283,8 +283,8 @@ func (w *worker) send(late context.Context, l Letter) {
 	}
 }
 
-// render makes the bytes of a letter. poison tells that the letter is to
-// blame, not the database.
+// render makes the bytes of a letter, signed. poison tells that the letter is
+// to blame, not the database.
 func (w *worker) render(ctx context.Context, l Letter, g Grant) (text []byte, poison bool, err error) {
 	r, poison, err := w.d.cache.of(ctx, l)
 	if err != nil {
@@ -295,8 +295,14 @@ func (w *worker) render(ctx context.Context, l Letter, g Grant) (text []byte, po
 		p.Unsubscribe, p.Preferences = links.Unsubscribe(l.Subscriber, l.Digest), links.Preferences(l.Subscriber, l.Digest)
 		p.Leave = links.LeaveToken(l.Subscriber, l.Digest)
 	}
-	text, err = r.Letter(p)
-	return text, err != nil, err
+	if text, err = r.Letter(p); err != nil || w.d.c.Signer == nil {
+		return text, err != nil, err
+	}
+	fields, err := w.d.c.Signer.Sign(ctx, l, g.Date, text)
+	if len(fields) == 0 {
+		return text, false, err
+	}
+	return append(fields, text...), false, err
 }
 
 // finish keeps a result for the next commit.
