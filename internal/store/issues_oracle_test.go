@@ -273,7 +273,7 @@ func (o *oracle) finish() {
 		if state != "sent" {
 			o.owe(r, l)
 		}
-		o.exec(`update deliveries set state = ? where id = (select d.id from deliveries d join variants v on v.id = d.variant
+		o.exec(`update deliveries set cause = 'by hand', state = ? where id = (select d.id from deliveries d join variants v on v.id = d.variant
 			where d.subscriber = ? and d.state = 'queued' and (select group_concat(value, ' ') from (select value from json_each(v.posts) order by value)) = ? order by d.id limit 1)`,
 			state, r.id, l.posts)
 		return true
@@ -479,9 +479,9 @@ func (o *oracle) restart() {
 
 // settle ends open letters; with all set, every one arrives.
 func (o *oracle) settle(all bool) {
-	o.exec(`update deliveries set state = 'sent' where state = 'queued' and (? or id % 7 <> 3) and wave in (select id from waves where published_at is not null)`, all)
+	o.exec(`update deliveries set cause = '', state = 'sent' where state = 'queued' and (? or id % 7 <> 3) and wave in (select id from waves where published_at is not null)`, all)
 	if !all {
-		o.exec(`update deliveries set state = case id % 3 when 0 then 'failed' when 1 then 'expired' else 'cancelled' end
+		o.exec(`update deliveries set cause = 'by hand', state = case id % 3 when 0 then 'failed' when 1 then 'expired' else 'cancelled' end
 			where state = 'queued' and wave in (select id from waves where published_at is not null)`)
 	}
 }

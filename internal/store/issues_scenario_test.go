@@ -244,7 +244,7 @@ func TestLettersThatDidNotArriveReturnTheirPosts(t *testing.T) {
 		w.post("one")
 		w.at("2026-11-23T07:00:00Z")
 		w.tick()
-		w.exec(`update deliveries set state = ? where subscriber = ?`, state, w.id("ann"))
+		w.exec(`update deliveries set cause = 'by hand', state = ? where subscriber = ?`, state, w.id("ann"))
 		w.sendAll()
 		w.post("two")
 		w.at("2026-11-24T07:00:00Z")
@@ -267,16 +267,16 @@ func TestALetterThatIsQueuedAgainTakesItsPostsBack(t *testing.T) {
 	w.post("one")
 	w.at("2026-11-23T07:00:00Z")
 	w.tick()
-	w.exec(`update deliveries set state = 'failed'`)
-	w.exec(`update deliveries set state = 'queued'`)
+	w.exec(`update deliveries set cause = 'by hand', state = 'failed'`)
+	w.exec(`update deliveries set cause = 'by hand', state = 'queued'`)
 	w.at("2026-11-24T07:00:00Z")
 	w.tick()
 	w.expect("ann", "news #1 en Europe/Berlin: one")
 	// Once the next issue has taken the posts up it is too late.
-	w.exec(`update deliveries set state = 'failed'`)
+	w.exec(`update deliveries set cause = 'by hand', state = 'failed'`)
 	w.at("2026-11-25T07:00:00Z")
 	w.tick()
-	w.exec(`update deliveries set state = 'queued' where state = 'failed'`)
+	w.exec(`update deliveries set cause = 'by hand', state = 'queued' where state = 'failed'`)
 	var failed int
 	if err := w.db.read.QueryRow(`select count(*) from deliveries where state = 'failed'`).Scan(&failed); err != nil || failed != 1 {
 		t.Errorf("%d letters are still failed, %v; want 1", failed, err)
@@ -480,7 +480,7 @@ func TestADebtIsNotPaidByAnIssueThatTheReaderHadBefore(t *testing.T) {
 	if _, err := w.engine.Send(w.ctx, "news", mailer.SendOptions{}, w.now); err != nil {
 		t.Fatal(err)
 	}
-	w.exec(`update deliveries set state = 'failed' where state = 'queued'`)
+	w.exec(`update deliveries set cause = 'by hand', state = 'failed' where state = 'queued'`)
 	w.at("2026-11-23T13:00:00Z")
 	w.tick() // and goes on in New York
 	w.at("2026-11-24T07:00:00Z")
@@ -498,7 +498,7 @@ func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
 	w.post("one")
 	w.at("2026-11-23T07:00:00Z")
 	issue := w.tick().Opened[0]
-	w.exec(`update deliveries set state = 'sent' where subscriber = ?`, w.id("bob"))
+	w.exec(`update deliveries set cause = '', state = 'sent' where subscriber = ?`, w.id("bob"))
 	if n, err := w.db.CancelIssue(w.ctx, issue.ID, w.now); n != 1 || err != nil {
 		t.Errorf("%d cancelled, %v; want ann's", n, err)
 	}
@@ -533,7 +533,7 @@ func TestLettersInDoubtAndFailedOnesAreQueuedAgainByTheOperator(t *testing.T) {
 	issue := w.tick().Opened[0]
 	w.exec(`update deliveries set state = 'unknown', cause = 'no answer' where subscriber = ?`, w.id("ann"))
 	w.exec(`update deliveries set state = 'failed', cause = 'refused' where subscriber = ?`, w.id("bob"))
-	w.exec(`update deliveries set state = 'sent' where subscriber = ?`, w.id("cat"))
+	w.exec(`update deliveries set cause = '', state = 'sent' where subscriber = ?`, w.id("cat"))
 	for _, want := range []int{2, 0} {
 		if n, err := w.db.RetryIssue(w.ctx, issue.ID, w.now); n != want || err != nil {
 			t.Errorf("%d queued again, %v; want %d", n, err, want)
@@ -544,7 +544,7 @@ func TestLettersInDoubtAndFailedOnesAreQueuedAgainByTheOperator(t *testing.T) {
 		t.Errorf("%v %v", tally, err)
 	}
 	// What bob was owed came back with his letter: the next issue has nothing for him.
-	w.exec(`update deliveries set state = 'sent' where issue = ?`, issue.ID)
+	w.exec(`update deliveries set cause = '', state = 'sent' where issue = ?`, issue.ID)
 	w.at("2026-11-24T07:00:00Z")
 	if r := w.tick(); r.Letters != 0 {
 		t.Errorf("%d letters repeat what was retried", r.Letters)

@@ -144,7 +144,7 @@ func (w *mailWorld) tick() mailer.Report {
 // sendAll marks every visible open letter as sent.
 func (w *mailWorld) sendAll() {
 	w.t.Helper()
-	w.exec(`update deliveries set state = 'sent' where state = 'queued' and wave in (select id from waves where published_at is not null)`)
+	w.exec(`update deliveries set cause = '', state = 'sent' where state = 'queued' and wave in (select id from waves where published_at is not null)`)
 }
 
 // takeAll gives every letter that waits in its wave a row.

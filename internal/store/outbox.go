@@ -26,7 +26,7 @@ func (db *DB) Recover(ctx context.Context, owner string, hold bool, now time.Tim
 	err := db.Write(ctx, func(tx *Tx) error {
 		r = mailer.Recovered{}
 		for _, t := range []string{"deliveries", "notices"} {
-			n, err := changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = 'queued', owner = '', lease_until = 0, updated_at = ?
+			n, err := changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = 'queued', cause = 'given back: the sender ended', owner = '', lease_until = 0, updated_at = ?
 				where owner <> '' and owner <> ? and state = 'leased'`, now.UnixMilli(), owner))
 			if err != nil {
 				return err
@@ -45,7 +45,7 @@ func (db *DB) Recover(ctx context.Context, owner string, hold bool, now time.Tim
 			if hold {
 				continue
 			}
-			n, err = changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = 'queued', due_at = 0, updated_at = ? where state = 'unknown'`, now.UnixMilli()))
+			n, err = changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = 'queued', cause = 'in doubt: sent again', due_at = 0, updated_at = ? where state = 'unknown'`, now.UnixMilli()))
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ var (
 // NextDue implements [mailer.Outbox].
 func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	var due sql.NullInt64
-	err := db.read.QueryRowContext(ctx, `/* outbox.NextDue */ select min(due) from (
+	err := (reader{db}).QueryRowContext(ctx, `/* outbox.NextDue */ select min(due) from (
 		select min(due) due from (`+queuedWaves+`)
 		union all select min(due) from (`+deferredWaves+`)
 		union all select iif(exists (select 1 from waves where waiting > 0), 0, null)

@@ -66,7 +66,7 @@ func (c *chain) judge(v mailer.Verdict) error {
 		if v == mailer.WindowSane {
 			verdict, err = c.believe(b)
 		} else {
-			_, err = c.tx.Exec(`/* outbox.judge */ update `+table(b.notice)+` set state = 'queued', due_at = ?, updated_at = ? where id = ? and state = 'bounced'`, c.now, c.now, b.letter)
+			_, err = c.tx.Exec(`/* outbox.judge */ update `+table(b.notice)+` set state = 'queued', cause = 'too many bounced: the server was to blame', due_at = ?, updated_at = ? where id = ? and state = 'bounced'`, c.now, c.now, b.letter)
 		}
 		if err != nil {
 			return err

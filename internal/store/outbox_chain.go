@@ -12,40 +12,55 @@ import (
 // Chain implements [mailer.Outbox].
 func (db *DB) Chain(ctx context.Context, s mailer.Step) (mailer.Grant, error) {
 	var g mailer.Grant
-	err := db.Write(ctx, func(tx *Tx) error {
-		g = mailer.Grant{}
-		c := chain{tx: tx, s: s, now: s.Now.UnixMilli()}
-		for _, r := range s.Results {
-			hardened, err := c.result(r)
-			if err != nil {
-				return fmt.Errorf("result of %s %d: %w", table(r.Notice), r.ID, err)
-			}
-			if hardened {
-				g.Hardened++
-			}
-		}
-		if err := c.reopen(s.Reopen); err != nil {
-			return fmt.Errorf("reopen: %w", err)
-		}
-		if err := c.judge(s.Window); err != nil {
-			return fmt.Errorf("judge bounces: %w", err)
-		}
-		if s.Next == nil {
-			return nil
-		}
-		var err error
-		if s.Next.Notice {
-			err = c.intendNotice(s.Next, &g)
-		} else {
-			err = c.intendDelivery(s.Next, &g)
-		}
-		if err != nil {
-			return fmt.Errorf("intent of %s %d: %w", table(s.Next.Notice), s.Next.ID, err)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := db.submit(chainWrite(ctx, s, &g)); err != nil {
 		return mailer.Grant{}, fmt.Errorf("write the outbox: %w", err)
+	}
+	return g, nil
+}
+
+// chainWrite is the write of a step.
+func chainWrite(ctx context.Context, s mailer.Step, g *mailer.Grant) *write {
+	j := &write{ctx: ctx, done: make(chan struct{}), fn: func(tx *Tx) (err error) {
+		*g, err = (&chain{tx: tx, s: s, now: s.Now.UnixMilli()}).run()
+		return err
+	}}
+	if usual(&s) {
+		j.quick = func(q *quick) (done bool, err error) {
+			*g, done, err = chainQuickly(q, &s)
+			return done, err
+		}
+	}
+	return j
+}
+
+// run writes a step of any kind.
+func (c *chain) run() (g mailer.Grant, err error) {
+	for _, r := range c.s.Results {
+		hardened, err := c.result(r)
+		if err != nil {
+			return g, fmt.Errorf("result of %s %d: %w", table(r.Notice), r.ID, err)
+		}
+		if hardened {
+			g.Hardened++
+		}
+	}
+	if err := c.reopen(c.s.Reopen); err != nil {
+		return g, fmt.Errorf("reopen: %w", err)
+	}
+	if err := c.judge(c.s.Window); err != nil {
+		return g, fmt.Errorf("judge bounces: %w", err)
+	}
+	next := c.s.Next
+	switch {
+	case next == nil:
+		return g, nil
+	case next.Notice:
+		err = c.intendNotice(next, &g)
+	default:
+		err = c.intendDelivery(next, &g)
+	}
+	if err != nil {
+		return g, fmt.Errorf("intent of %s %d: %w", table(next.Notice), next.ID, err)
 	}
 	return g, nil
 }
@@ -65,6 +80,9 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 			return false, err
 		}
 	}
+	if r.State == mailer.Sent {
+		r.Cause = "" // the reply says it all
+	}
 	_, err = c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
 		cause = ?, reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
 		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Reply, c.now, r.ID, r.Fence)
@@ -76,7 +94,7 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 // triggers of the table see to it.
 func (c *chain) reopen(refs []mailer.LetterRef) error {
 	for _, r := range refs {
-		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, updated_at = ?
+		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, cause = 'the server was to blame', updated_at = ?
 			where id = ? and fence = ? and state = 'failed'`, c.now, c.now, r.ID, r.Fence)
 		if err != nil {
 			return err

@@ -3,12 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
-
-	sqlite "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // groupLimit bounds how many writes share one commit.
@@ -75,12 +74,8 @@ func (tx *Tx) QueryRow(text string, args ...any) scanner {
 // see notes an error after which SQLite may have undone the transaction: what
 // came later would be committed on its own.
 func (tx *Tx) see(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			tx.lost = err
-		}
+	if err != nil && undoes(err) {
+		tx.lost = err
 	}
 	return err
 }
@@ -101,10 +96,13 @@ func (r failedRow) Scan(...any) error { return r.err }
 
 // write is one function waiting for the writer.
 type write struct {
-	ctx  context.Context
-	fn   func(*Tx) error
-	err  error
-	done chan struct{}
+	ctx context.Context
+	fn  func(*Tx) error
+	// quick is tried before fn, which is spared if it was enough. What it
+	// changed stays, even where fn fails.
+	quick func(*quick) (bool, error)
+	err   error
+	done  chan struct{}
 }
 
 // writer runs the writes of a process on one connection. Writes that wait
@@ -113,6 +111,7 @@ type write struct {
 type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	quick quick
 	queue chan *write
 	stop  chan struct{}
 	ended chan struct{}
@@ -131,11 +130,15 @@ var errClosed = errors.New("database is closed")
 // Write runs fn in a transaction and returns after it is durable. An error of
 // fn undoes fn alone. fn must not call Write.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	j := &write{ctx: ctx, fn: fn, done: make(chan struct{})}
+	return db.submit(&write{ctx: ctx, fn: fn, done: make(chan struct{})})
+}
+
+// submit hands a write to the writer and returns after it is durable.
+func (db *DB) submit(j *write) error {
 	select {
 	case db.writer.queue <- j:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-j.ctx.Done():
+		return j.ctx.Err()
 	case <-db.writer.stop:
 		return errClosed
 	}
@@ -187,21 +190,14 @@ func (w *writer) group(first *write) {
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
 	}
-	good := 0
-	for _, j := range jobs {
-		broken, err := w.one(j)
-		if j.err = err; broken {
-			// The transaction is gone (a full disk does that): nothing of the
-			// group is durable, and nothing more may run outside of it. The
-			// rollback fails where SQLite was faster.
-			_ = w.exec("rollback")
-			j.err = nil
-			finish(jobs, fmt.Errorf("write undone: %w", err))
-			return
-		}
-		if err == nil {
-			good++
-		}
+	good, err := w.all(jobs)
+	if err != nil {
+		// The transaction is gone (a full disk does that): nothing of the
+		// group is durable, and nothing more may run outside of it. The
+		// rollback fails where SQLite was faster.
+		_ = w.exec("rollback")
+		finish(jobs, fmt.Errorf("write undone: %w", err))
+		return
 	}
 	end := "commit"
 	if good == 0 {
@@ -215,6 +211,55 @@ func (w *writer) group(first *write) {
 		return
 	}
 	finish(jobs, nil)
+}
+
+// all runs the writes of a group, quick ones first, and counts those that did
+// not fail. An error says that the transaction of the group was lost.
+func (w *writer) all(jobs []*write) (good int, err error) {
+	rest, err := w.quickly(jobs)
+	if err != nil {
+		return 0, err
+	}
+	good = len(jobs) - len(rest)
+	for _, j := range rest {
+		broken, err := w.one(j)
+		if broken {
+			return 0, err
+		}
+		if j.err = err; err == nil {
+			good++
+		}
+	}
+	return good, nil
+}
+
+// quickly runs the quick writes and returns the others: those that are none,
+// and those for which it was not enough.
+func (w *writer) quickly(jobs []*write) (rest []*write, err error) {
+	if !slices.ContainsFunc(jobs, func(j *write) bool { return j.quick != nil }) {
+		return jobs, nil
+	}
+	err = w.conn.Raw(func(c any) (err error) {
+		if w.quick.conn, err = driverConn(c); err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if j.quick == nil || j.ctx.Err() != nil || !w.quick.run(j.quick) {
+				rest = append(rest, j)
+			}
+		}
+		err, w.quick.lost = w.quick.lost, nil
+		return err
+	})
+	return rest, err
+}
+
+func driverConn(c any) (driver.Conn, error) {
+	conn, ok := c.(driver.Conn)
+	if !ok {
+		return nil, fmt.Errorf("%T is no connection", c)
+	}
+	return conn, nil
 }
 
 // one runs a write in a savepoint of its own. broken tells that the transaction
@@ -282,7 +327,7 @@ func finish(jobs []*write, err error) {
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.ended
-	errs := make([]error, 0, len(w.stmts)+1)
+	errs := []error{w.conn.Raw(func(any) error { return w.quick.close() })}
 	for _, s := range w.stmts {
 		errs = append(errs, s.Close())
 	}

@@ -46,7 +46,17 @@ func storedNumbers(t *testing.T, db *DB) []int {
 // together runs the writes in one group, and returns their errors.
 func together(t *testing.T, db *DB, ctx context.Context, fns ...func(*Tx) error) []error {
 	t.Helper()
-	errs := make([]error, len(fns))
+	jobs := make([]*write, len(fns))
+	for i, fn := range fns {
+		jobs[i] = &write{ctx: ctx, fn: fn}
+	}
+	return queued(t, db, jobs)
+}
+
+// queued runs the jobs in one group, and returns their errors.
+func queued(t *testing.T, db *DB, jobs []*write) []error {
+	t.Helper()
+	errs := make([]error, len(jobs))
 	entered, leave := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -55,10 +65,12 @@ func together(t *testing.T, db *DB, ctx context.Context, fns ...func(*Tx) error)
 		}
 	})
 	<-entered // the writer is busy: what comes now waits in the queue
-	jobs := make([]*write, len(fns))
-	for i, fn := range fns {
-		jobs[i] = &write{ctx: ctx, fn: fn, done: make(chan struct{})}
-		db.writer.queue <- jobs[i]
+	for _, j := range jobs {
+		j.done = make(chan struct{})
+		if j.ctx == nil {
+			j.ctx = t.Context()
+		}
+		db.writer.queue <- j
 	}
 	close(leave)
 	for i, j := range jobs {
