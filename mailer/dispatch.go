@@ -261,5 +261,5 @@ func parseTemplate(text []byte) (Stencil, error) {
 	if err := t.UnmarshalBinary(text); err != nil {
 		return nil, err
 	}
-	return t, nil
+	return newPlate(t)
 }

@@ -3,6 +3,7 @@ package mailer
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -14,6 +15,10 @@ type Envelope struct {
 	MessageID string
 	// Date is that of the letter: of the first intent to send it.
 	Date time.Time
+	// Plain promises that the letter has only ASCII, lines of at most 998 bytes
+	// that all end in CRLF, and none that begins with a dot: it can be sent as
+	// it is.
+	Plain bool
 }
 
 // Reply is what one attempt to send met last: the server's answer, or a fault.
@@ -38,11 +43,11 @@ func (r Reply) String() string {
 	case r.Code == 0 && r.Err != nil:
 		return fmt.Sprintf("%s: %v", r.Phase, r.Err)
 	case r.Code == 0:
-		return fmt.Sprintf("%s: no answer", r.Phase)
+		return r.Phase.String() + ": no answer"
 	case r.Enhanced != "":
-		return fmt.Sprintf("%s: %d %s %s", r.Phase, r.Code, r.Enhanced, r.Text)
+		return r.Phase.String() + ": " + strconv.Itoa(r.Code) + " " + r.Enhanced + " " + r.Text
 	}
-	return fmt.Sprintf("%s: %d %s", r.Phase, r.Code, r.Text)
+	return r.Phase.String() + ": " + strconv.Itoa(r.Code) + " " + r.Text
 }
 
 // Transport opens connections that letters are sent over.
@@ -55,7 +60,9 @@ type Transport interface {
 // Conn is one connection. It is used by one goroutine.
 type Conn interface {
 	// Send sends one letter, whole with its header and lines ending in CRLF.
-	// When ctx ends the attempt is given up at once.
+	// When ctx ends the attempt is given up at once. The memory of the letter is
+	// its caller's, what lies between its length and its capacity included, but
+	// that may be written to.
 	Send(ctx context.Context, e Envelope, letter []byte) Reply
 	// Ready tells whether the connection can take another letter.
 	Ready() bool

@@ -27,6 +27,7 @@ type worker struct {
 	conn    Conn
 	served  int
 	pending Step // results that are not durable yet
+	text    []byte
 	trial   bool // the flow waits for what comes of this worker's letter
 	amend   bool
 }
@@ -248,10 +249,13 @@ func (w *worker) endTrial() {
 // and only then sends it, if it may still be sent.
 func (w *worker) send(late context.Context, l Letter) {
 	step := w.pending
-	step.Next = &l
+	step.Now, step.Next = w.now(), &l
 	if w.amend {
 		step.Window, w.amend = WindowRotten, false
 	}
+	// Nothing is left to do between the commit and MAIL where the letter is
+	// what it was when it was claimed.
+	made := w.render(late, l, foreseen(l, step.Now))
 	grant, ok := w.commit(late, step)
 	if !ok {
 		return
@@ -260,17 +264,24 @@ func (w *worker) send(late context.Context, l Letter) {
 		w.settled(1)
 		return
 	}
+	if made.err != nil || made.to != grant.To || !made.date.Equal(grant.Date) {
+		made = w.render(late, l, grant)
+	}
 	a := attempt{letter: l, to: grant.To, date: grant.Date, served: w.served, trial: w.trial, hold: w.d.c.Hold}
-	text, poison, err := w.render(late, l, grant)
 	switch {
-	case poison:
-		a.reply = Reply{Phase: PhaseRender, Err: err}
-	case err != nil:
+	case made.poison:
+		a.reply = Reply{Phase: PhaseRender, Err: made.err}
+	case made.err != nil:
 		w.finish(unsent(l, w.now().Add(aside)))
 		return
 	default:
-		a.reply = w.conn.Send(late, Envelope{From: w.d.sender(l, grant.To), To: grant.To, MessageID: l.MessageID, Date: grant.Date}, text)
+		a.reply = w.conn.Send(late, Envelope{From: w.d.sender(l, grant.To), To: grant.To, MessageID: l.MessageID, Date: grant.Date, Plain: made.plain}, made.text)
 	}
+	w.concluded(late, a)
+}
+
+// concluded takes down what an attempt came to.
+func (w *worker) concluded(late context.Context, a attempt) {
 	w.trial = false
 	e := w.d.flow.outcome(w.now(), a)
 	w.served++
@@ -283,26 +294,13 @@ func (w *worker) send(late context.Context, l Letter) {
 	}
 }
 
-// render makes the bytes of a letter, signed. poison tells that the letter is
-// to blame, not the database.
-func (w *worker) render(ctx context.Context, l Letter, g Grant) (text []byte, poison bool, err error) {
-	r, poison, err := w.d.cache.of(ctx, l)
-	if err != nil {
-		return nil, poison, err
+// foreseen is the grant that a claimed letter is likely to get.
+func foreseen(l Letter, now time.Time) Grant {
+	g := Grant{Send: true, To: l.To, Date: l.Intent}
+	if g.Date.IsZero() {
+		g.Date = now.Truncate(time.Millisecond)
 	}
-	p := Personal{To: g.To, MessageID: l.MessageID, Date: g.Date}
-	if links := w.d.c.Links; links != nil && !l.Notice {
-		p.Unsubscribe, p.Preferences = links.Unsubscribe(l.Subscriber, l.Digest), links.Preferences(l.Subscriber, l.Digest)
-		p.Leave = links.LeaveToken(l.Subscriber, l.Digest)
-	}
-	if text, err = r.Letter(p); err != nil || w.d.c.Signer == nil {
-		return text, err != nil, err
-	}
-	fields, err := w.d.c.Signer.Sign(ctx, l, g.Date, text)
-	if len(fields) == 0 {
-		return text, false, err
-	}
-	return append(fields, text...), false, err
+	return g
 }
 
 // finish keeps a result for the next commit.
@@ -313,7 +311,9 @@ func (w *worker) flush(late context.Context) bool {
 	if len(w.pending.Results) == 0 {
 		return true
 	}
-	_, ok := w.commit(late, w.pending)
+	step := w.pending
+	step.Now = w.now()
+	_, ok := w.commit(late, step)
 	return ok
 }
 
@@ -321,7 +321,6 @@ func (w *worker) flush(late context.Context) bool {
 // out on this connection before. false means that the grace time is over.
 func (w *worker) commit(late context.Context, s Step) (Grant, bool) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
-		s.Now = w.now()
 		g, err := w.d.c.Outbox.Chain(late, s)
 		if err == nil {
 			w.pending = Step{}
@@ -335,6 +334,7 @@ func (w *worker) commit(late context.Context, s Step) (Grant, bool) {
 		if !pause(late, pass{wait: wait}) {
 			return Grant{}, false
 		}
+		s.Now = w.now()
 	}
 }
 

@@ -54,36 +54,11 @@ type Template struct {
 // only ASCII, but for an address that is not; dots are not stuffed. A value
 // that could break out of its place is refused.
 func (t Template) Letter(p Personal) ([]byte, error) {
-	if len(t.Bytes) == 0 {
-		return nil, errors.New("letter: empty template")
+	plate, err := newPlate(t)
+	if err != nil {
+		return nil, err
 	}
-	if err := p.check(); err != nil {
-		return nil, fmt.Errorf("letter to %q: %w", p.To, err)
-	}
-	date := p.Date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700")
-	out := make([]byte, 0, len(t.Bytes)+4096)
-	rest := t.Bytes
-	for {
-		i := bytes.IndexByte(rest, markStart)
-		if i < 0 {
-			return append(out, rest...), nil
-		}
-		out = append(out, rest[:i]...)
-		if len(rest) < i+3 {
-			return nil, errors.New("letter: template is cut off")
-		}
-		kind, how := rest[i+1], rest[i+2]
-		rest = rest[i+3:]
-		var err error
-		if kind == markBase64 {
-			out, rest, err = p.region(out, rest)
-		} else {
-			out, err = p.fill(out, kind, how, date)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("letter to %q: %w", p.To, err)
-		}
-	}
+	return plate.Letter(p)
 }
 
 // fill appends the part that a mark stands for.
@@ -124,11 +99,7 @@ func (p *Personal) fill(out []byte, kind, how byte, date string) ([]byte, error)
 }
 
 // region fills in and encodes the last lines of a base64 part.
-func (p *Personal) region(out, rest []byte) (encoded, after []byte, err error) {
-	region, after, found := bytes.Cut(rest, []byte{regionEnd})
-	if !found {
-		return nil, nil, errors.New("template is cut off")
-	}
+func (p *Personal) region(out, region []byte) (_ []byte, err error) {
 	plain := make([]byte, 0, len(region)+2048)
 	for {
 		i := bytes.IndexByte(region, markStart)
@@ -136,15 +107,15 @@ func (p *Personal) region(out, rest []byte) (encoded, after []byte, err error) {
 			break
 		}
 		if len(region) < i+3 {
-			return nil, nil, errors.New("template is cut off")
+			return out, errors.New("template is cut off")
 		}
 		plain = append(plain, region[:i]...)
 		if plain, err = p.fill(plain, region[i+1], region[i+2], ""); err != nil {
-			return nil, nil, err
+			return out, err
 		}
 		region = region[i+3:]
 	}
-	return appendBase64(out, append(plain, region...)), after, nil
+	return appendBase64(out, append(plain, region...)), nil
 }
 
 // check refuses what could break out of its place, and what no server takes.

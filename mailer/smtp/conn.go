@@ -17,7 +17,15 @@ type conn struct {
 	client *client.Client
 	dead   bool
 	served int
-	out    []byte // reused
+
+	// The commands of a letter, one behind the other in text, and a letter with
+	// its dots stuffed: used again for the next one.
+	text, mail, rcpt, data []byte
+	stuffed                []byte
+	heard                  [mailer.PhaseDot + 1]heard
+
+	watched context.Context // ends what is under way; the same for most letters
+	unwatch func() bool
 
 	pipelining, eightBit, utf8 bool
 	size                       int // 0 is no limit
@@ -40,10 +48,29 @@ func (c *conn) Ready() bool {
 	return !c.dead && (c.t.c.PerConnection == 0 || c.served < c.t.c.PerConnection)
 }
 
+// watch lets the end of ctx end what is under way, from now on.
+func (c *conn) watch(ctx context.Context) {
+	if c.watched == ctx {
+		return
+	}
+	if c.unwatch != nil {
+		c.unwatch()
+	}
+	c.watched, c.unwatch = ctx, context.AfterFunc(ctx, c.wire.abort)
+}
+
+// answer reads the answer in a phase.
+func (c *conn) answer(phase mailer.Phase) mailer.Reply {
+	return c.heard[phase].read(c.reader(), phase)
+}
+
 // hangUp closes the socket without a word. Its error says nothing: what
 // matters was answered before.
 func (c *conn) hangUp() {
 	c.dead = true
+	if c.unwatch != nil {
+		c.unwatch()
+	}
 	_ = c.wire.Close()
 }
 

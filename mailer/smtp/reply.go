@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"net/textproto"
@@ -16,20 +17,50 @@ const replyLines = 128
 // errGarbage is an answer that is no SMTP.
 var errGarbage = errors.New("the answer is not SMTP")
 
+// heard is the last answer in a phase. Servers say the same again and again;
+// what was read before is not taken apart again.
+type heard struct {
+	line  []byte
+	reply mailer.Reply
+}
+
+// read reads one reply.
+func (h *heard) read(r *bufio.Reader, phase mailer.Phase) mailer.Reply {
+	line, err := r.ReadSlice('\n')
+	if err == nil && bytes.Equal(line, h.line) {
+		return h.reply
+	}
+	reply, more := readRest(r, phase, line, err)
+	if !more && reply.Code != 0 {
+		h.line, h.reply = append(h.line[:0], line...), reply
+	}
+	return reply
+}
+
 // readReply reads one reply of any number of lines. Text joins the lines.
 func readReply(r *bufio.Reader, phase mailer.Phase) mailer.Reply {
-	reply := mailer.Reply{Phase: phase}
-	for range replyLines {
-		line, err := r.ReadSlice('\n')
+	line, err := r.ReadSlice('\n')
+	reply, _ := readRest(r, phase, line, err)
+	return reply
+}
+
+// readRest reads a reply whose first line is there. more tells that it had
+// others, so that the first one is no more.
+func readRest(r *bufio.Reader, phase mailer.Phase, line []byte, err error) (reply mailer.Reply, more bool) {
+	reply.Phase = phase
+	for n := range replyLines {
+		if n > 0 {
+			line, err = r.ReadSlice('\n')
+		}
 		if err != nil {
 			if errors.Is(err, bufio.ErrBufferFull) {
 				err = errFlood
 			}
-			return mailer.Reply{Phase: phase, Err: err}
+			return mailer.Reply{Phase: phase, Err: err}, true
 		}
-		code, text, more, ok := parseLine(line)
+		code, text, goesOn, ok := parseLine(line)
 		if !ok || reply.Code != 0 && code != reply.Code {
-			return mailer.Reply{Phase: phase, Err: fmt.Errorf("%w: %q", errGarbage, clip(line))}
+			return mailer.Reply{Phase: phase, Err: fmt.Errorf("%w: %q", errGarbage, clip(line))}, true
 		}
 		status, rest := splitStatus(code, text)
 		if reply.Code == 0 {
@@ -37,17 +68,17 @@ func readReply(r *bufio.Reader, phase mailer.Phase) mailer.Reply {
 		} else if reply.Text += " " + rest; reply.Enhanced == "" {
 			reply.Enhanced = status
 		}
-		if !more {
-			return reply
+		if !goesOn {
+			return reply, n > 0
 		}
 	}
-	return mailer.Reply{Phase: phase, Err: errFlood}
+	return mailer.Reply{Phase: phase, Err: errFlood}, true
 }
 
 // parseLine cuts a line of a reply: three digits, a hyphen where more follows,
 // text (RFC 5321 section 4.2).
 func parseLine(line []byte) (code int, text string, more, ok bool) {
-	line = []byte(strings.TrimRight(string(line), "\r\n"))
+	line = bytes.TrimRight(line, "\r\n")
 	if len(line) < 3 {
 		return 0, "", false, false
 	}

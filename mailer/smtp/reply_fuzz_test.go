@@ -21,6 +21,14 @@ func FuzzReply(f *testing.F) {
 		if r.Code != 0 && (r.Code < 200 || r.Code > 599 || !strings.HasPrefix(text, r.String()[len("RCPT: "):][:3])) {
 			t.Fatalf("%q has code %d", text, r.Code)
 		}
+		var h heard
+		twice := bufio.NewReaderSize(strings.NewReader(text+text), 4096)
+		if a := h.read(twice, mailer.PhaseRcpt); r.Code != 0 && a != r {
+			t.Fatalf("%q is %+v, and %+v where it is remembered", text, r, a)
+		}
+		if b := h.read(twice, mailer.PhaseRcpt); r.Code != 0 && strings.HasSuffix(text, "\n") && strings.Count(text, "\n") == 1 && b != r {
+			t.Fatalf("%q is %+v the second time, was %+v", text, b, r)
+		}
 		if strings.ContainsFunc(r.Text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 			t.Fatalf("%q keeps control characters: %q", text, r.Text)
 		}

@@ -14,20 +14,21 @@ const block = 64 << 10
 
 // Send implements [mailer.Conn].
 func (c *conn) Send(ctx context.Context, e mailer.Envelope, letter []byte) mailer.Reply {
-	defer context.AfterFunc(ctx, c.wire.abort)()
-	mail, rcpt, err := c.commands(e, letter)
-	if err != nil {
+	c.watch(ctx)
+	if err := c.commands(e, letter); err != nil {
 		return mailer.Reply{Phase: mailer.PhaseMail, Err: err}
 	}
-	body, err := appendStuffed(c.out[:0], letter)
-	c.out = body
-	if err != nil {
-		return mailer.Reply{Phase: mailer.PhaseMail, Err: err}
+	if !e.Plain {
+		var err error
+		if c.stuffed, err = appendStuffed(c.stuffed[:0], letter); err != nil {
+			return mailer.Reply{Phase: mailer.PhaseMail, Err: err}
+		}
+		letter = c.stuffed
 	}
-	if r := c.envelope(ctx, mail, rcpt); r.Code != 354 {
+	if r := c.envelope(ctx); r.Code != 354 {
 		return c.refused(ctx, r)
 	}
-	r := c.letter(ctx, append(body, ".\r\n"...))
+	r := c.letter(ctx, append(letter, ".\r\n"...))
 	if r.Code == 0 || r.Code == 421 {
 		c.hangUp()
 	}
@@ -35,70 +36,91 @@ func (c *conn) Send(ctx context.Context, e mailer.Envelope, letter []byte) maile
 	return r
 }
 
-// commands writes MAIL and RCPT, with the parameters that the letter needs.
-func (c *conn) commands(e mailer.Envelope, letter []byte) (mail, rcpt string, err error) {
+// commands writes MAIL, RCPT and DATA, with the parameters that the letter
+// needs, into one piece of memory: they may go in one write.
+func (c *conn) commands(e mailer.Envelope, letter []byte) error {
 	from, err := path(e.From)
 	if err != nil {
-		return "", "", fmt.Errorf("%w: sender: %w", mailer.ErrUnfit, err)
+		return fmt.Errorf("%w: sender: %w", mailer.ErrUnfit, err)
 	}
 	to, err := path(e.To)
 	if err != nil || to == "" {
-		return "", "", fmt.Errorf("%w: recipient: %w", mailer.ErrUnfit, err)
+		return fmt.Errorf("%w: recipient: %w", mailer.ErrUnfit, err)
 	}
 	if c.size > 0 && len(letter) > c.size {
-		return "", "", fmt.Errorf("%w: %d bytes of at most %d", mailer.ErrTooLarge, len(letter), c.size)
+		return fmt.Errorf("%w: %d bytes of at most %d", mailer.ErrTooLarge, len(letter), c.size)
 	}
-	mail = "MAIL FROM:<" + from + ">"
+	extra, err := c.parameters(e, letter, !ascii(from) || !ascii(to))
+	if err != nil {
+		return err
+	}
+	text := append(append(append(c.text[:0], "MAIL FROM:<"...), from...), '>')
 	if c.size > 0 {
-		mail += " SIZE=" + strconv.Itoa(len(letter))
+		text = strconv.AppendInt(append(text, " SIZE="...), int64(len(letter)), 10)
 	}
-	header, body := nonASCII(letter)
-	wide := header || !ascii(from) || !ascii(to)
+	text = append(append(text, extra...), "\r\n"...)
+	mail := len(text)
+	text = append(append(append(text, "RCPT TO:<"...), to...), ">\r\n"...)
+	rcpt := len(text)
+	c.text = append(text, "DATA\r\n"...)
+	c.mail, c.rcpt, c.data = c.text[:mail], c.text[mail:rcpt], c.text[rcpt:]
+	return nil
+}
+
+// parameters are those of MAIL for a letter that is not all ASCII. wide tells
+// that an address is not.
+func (c *conn) parameters(e mailer.Envelope, letter []byte, wide bool) (string, error) {
+	body := false
+	if !e.Plain {
+		var header bool
+		header, body = nonASCII(letter)
+		wide = wide || header
+	}
 	switch {
 	case wide && !c.utf8:
-		return "", "", mailer.ErrNeedsUTF8
+		return "", mailer.ErrNeedsUTF8
 	case (wide || body) && !c.eightBit:
-		return "", "", fmt.Errorf("%w: it needs 8BITMIME, which the server does not offer", mailer.ErrUnfit)
+		return "", fmt.Errorf("%w: it needs 8BITMIME, which the server does not offer", mailer.ErrUnfit)
 	case wide:
-		mail += " BODY=8BITMIME SMTPUTF8"
+		return " BODY=8BITMIME SMTPUTF8", nil
 	case body:
-		mail += " BODY=8BITMIME"
+		return " BODY=8BITMIME", nil
 	}
-	return mail + "\r\n", "RCPT TO:<" + to + ">\r\n", nil
+	return "", nil
 }
 
 // envelope leads up to the 354: in one round trip where the server takes it.
-func (c *conn) envelope(ctx context.Context, mail, rcpt string) mailer.Reply {
+func (c *conn) envelope(ctx context.Context) mailer.Reply {
 	if c.pipelining {
-		return c.pipelined(ctx, mail+rcpt+"DATA\r\n")
+		return c.pipelined(ctx)
 	}
-	r := c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, mail)
+	r := c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, c.mail)
 	if r.Code/100 == 2 {
-		r = c.command(ctx, mailer.PhaseRcpt, c.t.c.Timeouts.Command, rcpt)
+		r = c.command(ctx, mailer.PhaseRcpt, c.t.c.Timeouts.Command, c.rcpt)
 	}
 	if r.Code/100 == 2 {
-		r = c.command(ctx, mailer.PhaseData, c.t.c.Timeouts.Data, "DATA\r\n")
+		r = c.command(ctx, mailer.PhaseData, c.t.c.Timeouts.Data, c.data)
 	}
 	return r
 }
 
 // command sends one command and reads its answer.
-func (c *conn) command(ctx context.Context, phase mailer.Phase, limit time.Duration, text string) mailer.Reply {
+func (c *conn) command(ctx context.Context, phase mailer.Phase, limit time.Duration, text []byte) mailer.Reply {
 	if err := c.wire.phase(ctx, limit); err != nil {
 		return mailer.Reply{Phase: phase, Err: err}
 	}
-	if err := c.write([]byte(text)); err != nil {
+	if err := c.write(text); err != nil {
 		return mailer.Reply{Phase: phase, Err: err}
 	}
-	return readReply(c.reader(), phase)
+	return c.answer(phase)
 }
 
 // pipelined sends MAIL, RCPT and DATA in one write, and returns the first
 // answer that matters. A server that refused the recipient and still wants the
 // letter gets a lone dot: RFC 2920 section 3.1. One that took a recipient of a
 // refused sender gets none: it would deliver an empty letter.
-func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
-	first := c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, text)
+func (c *conn) pipelined(ctx context.Context) mailer.Reply {
+	first := c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, c.text)
 	if first.Code == 0 || first.Code == 421 {
 		return first
 	}
@@ -111,7 +133,7 @@ func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
 		if err := c.wire.phase(ctx, limit); err != nil {
 			return mailer.Reply{Phase: phase, Err: err}
 		}
-		next := readReply(c.reader(), phase)
+		next := c.answer(phase)
 		taken = taken || phase == mailer.PhaseRcpt && next.Code/100 == 2
 		if first.Code/100 == 2 {
 			first = next
@@ -126,7 +148,7 @@ func (c *conn) pipelined(ctx context.Context, text string) mailer.Reply {
 			return first
 		}
 		if next.Code == 354 {
-			if c.command(ctx, mailer.PhaseDot, c.t.c.Timeouts.Dot, ".\r\n").Code == 0 {
+			if c.command(ctx, mailer.PhaseDot, c.t.c.Timeouts.Dot, []byte(".\r\n")).Code == 0 {
 				c.hangUp()
 			}
 			return first
@@ -143,7 +165,7 @@ func (c *conn) refused(ctx context.Context, r mailer.Reply) mailer.Reply {
 	case r.Code == 0 || r.Code == 421 || r.Code < 400:
 		// Silence, goodbye, or an answer out of step.
 		c.hangUp()
-	case c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, "RSET\r\n").Code/100 != 2:
+	case c.command(ctx, mailer.PhaseMail, c.t.c.Timeouts.Command, []byte("RSET\r\n")).Code/100 != 2:
 		c.hangUp()
 	}
 	return r
@@ -165,7 +187,7 @@ func (c *conn) letter(ctx context.Context, body []byte) mailer.Reply {
 	if err := c.wire.phase(ctx, c.t.c.Timeouts.Dot); err != nil {
 		return mailer.Reply{Phase: mailer.PhaseDot, Err: err}
 	}
-	return readReply(c.reader(), mailer.PhaseDot)
+	return c.answer(mailer.PhaseDot)
 }
 
 // lastWords reads why the server hung up inside of the letter, if it said so.
