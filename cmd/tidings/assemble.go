@@ -27,6 +27,7 @@ type program struct {
 	sh     *shell
 	config *config.Config
 	db     *store.DB
+	lock   *store.Lock // the right to schedule and send; nil in other commands
 	log    *slog.Logger
 	site   posts.Site // what configuration and site say together
 	homes  []string   // the URLs of the owner's own sites

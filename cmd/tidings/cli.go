@@ -36,6 +36,7 @@ type grammar struct {
 	Status      statusCmd      `cmd:"" help:"What was done, what is due, queued and paused."`
 	Subscribers subscribersCmd `cmd:"" help:"Who gets letters."`
 	Issues      issuesCmd      `cmd:"" help:"What went out."`
+	Resume      resumeCmd      `cmd:"" help:"Let a restored, copied or moved database mail again."`
 	Config_     configCmd      `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
 	Man         manCmd         `cmd:"" help:"Print the manual page, for man -l."`

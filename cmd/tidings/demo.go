@@ -51,11 +51,15 @@ func (c demoCmd) Run(ctx context.Context, sh *shell) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	lock, err := p.db.Lock(ctx, "demo", sh.now())
-	if err != nil {
+	if p.lock, err = p.db.Lock(ctx, "demo", sh.now()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, p.lock.Close()) }()
+	if fence, err := p.fenced(ctx, p.lock); err != nil {
+		return err
+	} else if fence != nil {
+		return errFenced(*fence)
+	}
 	shown, err := c.play(ctx, p)
 	if err != nil {
 		return err

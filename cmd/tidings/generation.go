@@ -37,7 +37,7 @@ func newGeneration(p *program) (*generation, error) {
 	g := &generation{p: p, publisher: p.publisher(true), pinger: p.pinger(true),
 		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1)}
 	if g.publisher.Issues != nil {
-		g.publisher.Issues = &oneAtATime{issues: g.publisher.Issues}
+		g.publisher.Issues = whileMailing{&oneAtATime{issues: g.publisher.Issues}, p.lock}
 	}
 	var err error
 	if g.dispatcher, err = p.dispatcher(); err != nil {
@@ -96,7 +96,8 @@ func (g *generation) run(ctx context.Context) error {
 			}
 		})
 	}
-	start(g.dispatcher.Run)
+	start(g.mail)
+	start(g.intact)
 	start(g.scan)
 	start(g.tick)
 	start(g.ping)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tidings.example/internal/publish"
+	"tidings.example/internal/store"
 	"tidings.example/mailer"
 )
 
@@ -20,8 +21,12 @@ type mailed struct {
 func (p *program) mailed(ctx context.Context, d *mailer.Dispatcher) (mailed, error) {
 	m := mailed{Sent: d.Status().Sent}
 	q, err := p.db.Queue(context.WithoutCancel(ctx))
-	m.Left, m.InDoubt = q.Queued+q.Leased+q.Inflight+q.Deferred, q.Unknown
+	m.count(q)
 	return m, err
+}
+
+func (m *mailed) count(q store.Queue) {
+	m.Left, m.InDoubt = q.Queued+q.Leased+q.Inflight+q.Deferred, q.Unknown
 }
 
 func (m mailed) String() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"tidings.example/internal/store"
 	"tidings.example/mailer"
 	"tidings.example/posts"
 )
@@ -12,40 +13,58 @@ type runCmd struct{}
 
 // Help tells where run belongs.
 func (runCmd) Help() string {
-	return "Scans, writes feeds, makes the letters that are due, sends until nothing is left, and ends: for cron and systemd timers. Exit code 11: a daemon or another run is at work; 75: letters are left because the server refuses them for now."
+	return "Scans, writes feeds, makes the letters that are due, sends until nothing is left, and ends: for cron and systemd timers. Exit code 4: mailing waits for you, see tidings resume; 11: a daemon or another run is at work; 75: letters are left because the server refuses them for now."
 }
 
 // Run is one round and the sending after it.
 func (runCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.sending(ctx, "run", func(ctx context.Context, p *program) error {
+	return sh.sending(ctx, "run", func(ctx context.Context, p *program, fence *store.Fence) error {
 		done := sh.progress("scan")
-		r, err := p.round(ctx, p.publisher(true), sh.now(), posts.ScanOptions{})
+		r, err := p.round(ctx, p.publisher(fence == nil), sh.now(), posts.ScanOptions{})
 		done()
 		err = errors.Join(err, p.pingOnce(ctx))
 		if told := p.tellOwner(ctx); told != nil {
 			err = errors.Join(err, told)
 		}
-		m, failed := p.drain(ctx)
+		m, failed := p.drainUnless(ctx, fence)
 		return errors.Join(failed, p.toldRun(ctx, r, m, err))
 	})
 }
 
 // sending runs work under the lock of the process that schedules and sends.
-func (sh *shell) sending(ctx context.Context, command string, work func(context.Context, *program) error) (err error) {
+func (sh *shell) sending(ctx context.Context, command string, work func(context.Context, *program, *store.Fence) error) (err error) {
 	p, err := sh.open(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	lock, err := p.db.Lock(ctx, command, sh.now())
+	if p.lock, err = p.db.Lock(ctx, command, sh.now()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.lock.Close()) }()
+	fence, err := p.fenced(ctx, p.lock)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
 	if _, err := p.db.DropUnpublished(ctx); err != nil {
 		return err
 	}
-	return work(ctx, p)
+	return work(ctx, p, fence)
+}
+
+// errFenced is why nothing is mailed. It needs its owner.
+func errFenced(f store.Fence) error {
+	return &exitError{code: exitFindings, err: errors.New(fenceLine(f))}
+}
+
+// drainUnless sends, unless the database may not mail.
+func (p *program) drainUnless(ctx context.Context, fence *store.Fence) (m mailed, err error) {
+	if fence == nil {
+		return p.drain(ctx)
+	}
+	q, err := p.db.Queue(ctx)
+	m.count(q)
+	return m, errors.Join(errFenced(*fence), err)
 }
 
 // drain sends until nothing is due, and counts what went and what is left.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.example/internal/store"
 	"tidings.example/mailer"
 )
 
@@ -21,7 +22,7 @@ type sendCmd struct {
 
 // Help tells what a send by hand does to the schedule.
 func (sendCmd) Help() string {
-	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 11: a daemon is at work, stop it first (--dry-run and --test work beside it); 75: letters are left because the server does not take them now."
+	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 4: mailing waits for you, see tidings resume; 11: a daemon is at work, stop it first (--dry-run and --test work beside it); 75: letters are left because the server does not take them now."
 }
 
 // Run sends an issue by hand.
@@ -73,7 +74,10 @@ func (c sendCmd) plan(ctx context.Context, p *program) (mailer.Sending, error) {
 }
 
 // send asks, and sends.
-func (c sendCmd) send(ctx context.Context, p *program) error {
+func (c sendCmd) send(ctx context.Context, p *program, fence *store.Fence) error {
+	if fence != nil {
+		return errFenced(*fence)
+	}
 	plan, err := c.plan(ctx, p)
 	if err != nil {
 		return err

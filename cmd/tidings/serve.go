@@ -31,11 +31,10 @@ func (serveCmd) Run(ctx context.Context, sh *shell) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.db.Close()) }()
-	lock, err := p.db.Lock(ctx, "serve", sh.now())
-	if err != nil {
+	if p.lock, err = p.db.Lock(ctx, "serve", sh.now()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, p.lock.Close()) }()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -139,7 +138,7 @@ func (d *daemon) reload(ctx context.Context, old *program) (*generation, error) 
 	if c.Database.Path != old.config.Database.Path || c.Web.Listen != old.config.Web.Listen {
 		return nil, config.Mistakes{{File: c.File, Message: "database.path and web.listen change with a restart only"}}
 	}
-	next := &program{sh: d.sh, config: c, db: d.db, log: old.log, server: old.server}
+	next := &program{sh: d.sh, config: c, db: d.db, lock: old.lock, log: old.log, server: old.server}
 	if err := next.describe(); err != nil {
 		return nil, err
 	}

@@ -81,6 +81,7 @@ func (w *world) serve() *running {
 	}
 	r.program = p
 	lock, err := p.db.Lock(ctx, "serve", sh.now())
+	p.lock = lock
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -400,6 +401,10 @@ func TestADaemonThatIsStoppedAtOnceEndsInPeace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.db.Close()
+	if p.lock, err = p.db.Lock(t.Context(), "serve", sh.now()); err != nil {
+		t.Fatal(err)
+	}
+	defer p.lock.Close()
 	g, err := newGeneration(p)
 	if err != nil {
 		t.Fatal(err)

@@ -119,6 +119,7 @@ func (p *program) troubleLines(ctx context.Context) ([]string, error) {
 	for _, t := range open {
 		lines = append(lines, t.What)
 	}
+	lines, err = p.fenceLines(ctx, lines, err)
 	for _, err := range p.unread {
 		line := oneLine(err.Error())
 		if !slices.ContainsFunc(lines, func(t string) bool { return strings.HasSuffix(t, line) }) {

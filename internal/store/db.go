@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -29,10 +30,14 @@ const minSQLite = 3051003
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	path   string
+	real   string      // the path without links: what lies beside the file is found by it
+	opened os.FileInfo // the file itself
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
 	reads  prepared
+	// lock is the right to mail, where this process has it.
+	lock atomic.Pointer[Lock]
 }
 
 // Open opens the database at path and brings its schema up to date, creating
@@ -45,28 +50,23 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	// With POSIX locks, any file of the database that this process closes (whole
 	// does) drops its locks. Where the kernel has no others, open it once.
 	_, _ = sqlite.OFDLocking(true)
-	_, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !create:
-		return nil, fmt.Errorf("%w at %s: run tidings init first", ErrNoDatabase, path)
-	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, fmt.Errorf("database %s: %w", path, err)
-		}
-		if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
-			f.Close()
-		}
-	case err != nil:
-		return nil, fmt.Errorf("database %s: %w", path, err)
-	default:
-		if err := whole(path, create); err != nil {
-			return nil, fmt.Errorf("database %s %w", path, err)
-		}
+	if err := made(path, create); err != nil {
+		return nil, err
 	}
 	// A pragma of the name that holds two statements is refused; for the whole
 	// process, which names its databases in dsn alone.
 	sqlite.StrictPragmas(true)
 	db := &DB{path: path}
+	if err := db.locate(); err != nil {
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	if db.heldByAnotherName() {
+		return nil, &LockedError{Path: path}
+	}
+	if err := whole(path, create); err != nil {
+		return nil, fmt.Errorf("database %s %w", path, err)
+	}
+	var err error
 	if db.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
@@ -79,6 +79,37 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), db.read.Close(), db.write.Close())
 	}
 	return db, nil
+}
+
+// made sees to it that there is a file, where one may be made.
+func made(path string, create bool) error {
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !create:
+		return fmt.Errorf("%w at %s: run tidings init first", ErrNoDatabase, path)
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return fmt.Errorf("database %s: %w", path, err)
+		}
+		if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			f.Close()
+		}
+	case err != nil:
+		return fmt.Errorf("database %s: %w", path, err)
+	}
+	return nil
+}
+
+// locate finds the file behind the path.
+func (db *DB) locate() (err error) {
+	if db.real, err = filepath.EvalSymlinks(db.path); err != nil {
+		return err
+	}
+	if db.real, err = filepath.Abs(db.real); err != nil {
+		return err
+	}
+	db.opened, err = os.Stat(db.real)
+	return err
 }
 
 // start migrates the schema and starts the writer.

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,7 +29,7 @@ type LockedError struct {
 // Error names the holder.
 func (e *LockedError) Error() string {
 	if e.Holder.PID == 0 {
-		return fmt.Sprintf("%s is locked by another process", e.Path)
+		return fmt.Sprintf("%s is in use by another process, maybe by another name of the file", e.Path)
 	}
 	return fmt.Sprintf("%s is in use by tidings %s, process %d on %s since %s",
 		e.Path, e.Holder.Command, e.Holder.PID, e.Holder.Host, e.Holder.Since.Format(time.RFC3339))
@@ -37,15 +38,54 @@ func (e *LockedError) Error() string {
 // Lock is the right to schedule and send, held by one process at a time. The
 // kernel frees it when the process ends, however it ends.
 type Lock struct {
-	file *os.File
+	db   *DB
+	file *os.File // beside the database, by its name
+	data *os.File // the database, by whatever name
 	// Epoch counts the holders of this database, from 1.
 	Epoch int64
+	mark  atomic.Pointer[markFile] // nil while a fence stands
+	mu    sync.Mutex
+	// counter is the change counter of the database file when it was seen last.
+	counter uint32
 }
 
 // Lock takes the process lock for the command. The error is a *LockedError
-// where another process has it.
+// where another process has it. Whether letters may be mailed is another
+// question: see [Lock.Fence].
 func (db *DB) Lock(ctx context.Context, command string, now time.Time) (*Lock, error) {
-	path := db.path + ".lock"
+	h := newHolder(command, now)
+	f, err := db.lockName(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lock{db: db, file: f}
+	if l.data, err = lockFile(db.real); errors.Is(err, errHeld) {
+		// By another name of the file: its lock file is not ours.
+		return nil, errors.Join(&LockedError{Path: db.path, Holder: db.noted(ctx)}, f.Close())
+	} else if err != nil {
+		return nil, errors.Join(db.unlockable(err), f.Close())
+	}
+	if err := l.take(ctx, h); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", db.path, err), l.drop())
+	}
+	db.lock.Store(l)
+	return l, nil
+}
+
+// take signs, counts the epoch, and makes the mark.
+func (l *Lock) take(ctx context.Context, h Holder) error {
+	if err := l.Intact(); err != nil {
+		return err
+	}
+	if err := l.sign(h); err != nil {
+		return err
+	}
+	return l.enter(ctx, h)
+}
+
+// lockName locks the file beside the database that stands for its name.
+func (db *DB) lockName(ctx context.Context) (*os.File, error) {
+	path := db.lockPath()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
@@ -63,25 +103,32 @@ func (db *DB) Lock(ctx context.Context, command string, now time.Time) (*Lock, e
 		defer f.Close()
 		return nil, &LockedError{Path: db.path, Holder: readHolder(f)}
 	} else if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		return nil, errors.Join(db.unlockable(err), f.Close())
 	}
-	l := &Lock{file: f}
-	if err := l.sign(command, now); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
-	}
-	if l.Epoch, err = db.nextEpoch(ctx); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return l, nil
+	return f, nil
 }
 
-// sign writes down who holds the lock.
-func (l *Lock) sign(command string, now time.Time) error {
+func (db *DB) lockPath() string { return db.real + ".lock" }
+
+// unlockable explains a lock that cannot be had at all.
+func (db *DB) unlockable(err error) error {
+	if noLocks(err) {
+		return fmt.Errorf("lock %s: the file system knows no locks (%w): two daemons could mail everybody twice: put the database on a disk of this machine", db.path, err)
+	}
+	return fmt.Errorf("lock %s: %w", db.path, err)
+}
+
+func newHolder(command string, now time.Time) Holder {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "this machine"
 	}
-	text, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Command: command, Since: now})
+	return Holder{PID: os.Getpid(), Host: host, Command: command, Since: now}
+}
+
+// sign writes down who holds the lock.
+func (l *Lock) sign(h Holder) error {
+	text, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
@@ -94,12 +141,18 @@ func (l *Lock) sign(command string, now time.Time) error {
 
 // Close gives the lock back.
 func (l *Lock) Close() error {
-	return errors.Join(l.file.Truncate(0), l.file.Close())
+	l.db.lock.CompareAndSwap(l, nil)
+	return errors.Join(l.mark.Load().close(), l.drop())
+}
+
+// drop frees what is locked.
+func (l *Lock) drop() error {
+	return errors.Join(l.file.Truncate(0), l.data.Close(), l.file.Close())
 }
 
 // Holder tells who holds the process lock; false where nobody does.
 func (db *DB) Holder() (Holder, bool) {
-	f, err := os.Open(db.path + ".lock")
+	f, err := os.Open(db.lockPath())
 	if err != nil {
 		return Holder{}, false
 	}
@@ -119,21 +172,29 @@ func readHolder(f *os.File) Holder {
 	return h
 }
 
-// nextEpoch counts one more holder.
-func (db *DB) nextEpoch(ctx context.Context) (int64, error) {
-	var epoch int64
-	err := db.Write(ctx, func(tx *Tx) error {
-		var text string
-		err := tx.QueryRow(`/* store.nextEpoch */ insert into meta (key, value) values ('epoch', '1')
-			on conflict (key) do update set value = cast(cast(value as integer) + 1 as text) returning value`).Scan(&text)
-		if err != nil {
-			return err
+// heldByAnotherName tells that a process mails from this file under a name that
+// is not ours. Its write-ahead log lies beside that name: read without it the
+// database is old, and written to it is broken.
+func (db *DB) heldByAnotherName() bool {
+	held := func() bool {
+		f, err := lockFile(db.real)
+		if err == nil {
+			f.Close()
 		}
-		epoch, err = strconv.ParseInt(text, 10, 64)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("count the lock's epoch: %w", err)
+		return errors.Is(err, errHeld)
 	}
-	return epoch, nil
+	if !held() {
+		return false
+	}
+	_, named := db.Holder()
+	return !named && held() // it may have ended in between
+}
+
+// noted is the holder that the database itself names.
+func (db *DB) noted(ctx context.Context) (h Holder) {
+	if text, err := db.Recall(ctx, "holder"); err == nil && text != "" {
+		// Nobody can be named where it is unreadable.
+		_ = json.Unmarshal([]byte(text), &h)
+	}
+	return h
 }

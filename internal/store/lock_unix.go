@@ -20,3 +20,8 @@ func flock(f *os.File) error {
 	}
 	return err
 }
+
+// noLocks tells that the file system has none.
+func noLocks(err error) bool {
+	return errors.Is(err, unix.ENOLCK) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL)
+}

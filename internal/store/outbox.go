@@ -79,14 +79,14 @@ func (db *DB) Template(ctx context.Context, variant int64) ([]byte, error) {
 }
 
 // openWaves lists the published waves with letters in a state, with the time
-// when the first of them is due. It skips through the index wave by wave:
+// when the first of them is due, without those of issues that are held. It skips through the index wave by wave:
 // a million waiting letters cost as much as one.
 const openWaves = `with recursive w (wave) as (
 		select min(wave) from deliveries where state = '%[1]s'
 		union all
 		select (select min(wave) from deliveries where state = '%[1]s' and wave > w.wave) from w where w.wave is not null)
 	select waves.issue issue, w.wave wave, (select min(due_at) from deliveries where state = '%[1]s' and wave = w.wave) due
-	from w join waves on waves.id = w.wave where waves.published_at is not null`
+	from w join waves on waves.id = w.wave join issues i on i.id = waves.issue where waves.published_at is not null and i.held_at is null`
 
 var (
 	queuedWaves   = fmt.Sprintf(openWaves, mailer.Queued)

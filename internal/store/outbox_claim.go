@@ -13,7 +13,11 @@ import (
 // Claim implements [mailer.Outbox].
 func (db *DB) Claim(ctx context.Context, r mailer.ClaimRequest) ([]mailer.Letter, error) {
 	var letters []mailer.Letter
-	err := db.Write(ctx, func(tx *Tx) error {
+	var out int64
+	if err := db.mayHandOut(); err != nil {
+		return nil, fmt.Errorf("claim letters: %w", err)
+	}
+	err := db.Write(ctx, func(tx *Tx) (err error) {
 		c := claim{tx: tx, r: r, letters: nil}
 		if err := c.notices(); err != nil {
 			return fmt.Errorf("notices: %w", err)
@@ -22,11 +26,13 @@ func (db *DB) Claim(ctx context.Context, r mailer.ClaimRequest) ([]mailer.Letter
 			return fmt.Errorf("deliveries: %w", err)
 		}
 		letters = c.letters
-		return nil
+		out, err = handOut(tx, len(letters))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim letters: %w", err)
 	}
+	db.handedOut(out)
 	return letters, nil
 }
 

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+)
+
+// OpenIssue is one whose letters are not all sent or explained.
+type OpenIssue struct {
+	ID     int64  `json:"-"`
+	Number int64  `json:"number"` // 0 where no letter of it was frozen yet
+	Digest string `json:"digest"`
+}
+
+// OpenIssues lists the issues that are neither closed nor cancelled, oldest
+// first.
+func (db *DB) OpenIssues(ctx context.Context) ([]OpenIssue, error) {
+	return db.openIssues(ctx, `/* resume.OpenIssues */ select id, coalesce(number, 0), digest from issues where closed_at is null and cancelled_at is null order by id`)
+}
+
+// HeldIssues lists the issues that wait for their owner, oldest first.
+func (db *DB) HeldIssues(ctx context.Context) ([]OpenIssue, error) {
+	return db.openIssues(ctx, `/* resume.HeldIssues */ select id, coalesce(number, 0), digest from issues
+		where held_at is not null and closed_at is null and cancelled_at is null order by id`)
+}
+
+func (db *DB) openIssues(ctx context.Context, text string) ([]OpenIssue, error) {
+	rows, err := db.read.QueryContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("list open issues: %w", err)
+	}
+	defer rows.Close()
+	out := []OpenIssue{}
+	for rows.Next() {
+		var i OpenIssue
+		if err := rows.Scan(&i.ID, &i.Number, &i.Digest); err != nil {
+			return nil, fmt.Errorf("list open issues: %w", err)
+		}
+		out = append(out, i)
+	}
+	return out, rows.Err()
+}
+
+// HoldIssues keeps what is open from being mailed until its owner retries or
+// cancels it.
+func (db *DB) HoldIssues(ctx context.Context, now time.Time) error {
+	err := db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`/* resume.HoldIssues */ update issues set held_at = coalesce(held_at, ?) where closed_at is null and cancelled_at is null`, now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("hold the open issues: %w", err)
+	}
+	return nil
+}
+
+// releaseIssue lets a held issue go on.
+func (db *DB) releaseIssue(ctx context.Context, issue int64) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`/* resume.releaseIssue */ update issues set held_at = null where id = ? and held_at is not null`, issue)
+		return err
+	})
+}
+
+// EndIssue ends an issue as one that went out: what is left of it is cancelled,
+// and its posts do not come again.
+func (db *DB) EndIssue(ctx context.Context, issue int64, now time.Time) error {
+	if _, err := db.CancelIssue(ctx, issue, now); err != nil {
+		return err
+	}
+	err := db.byReaders(ctx, `/* resume.EndIssue */ delete from owed where subscriber > ?1 and subscriber <= ?2 and wave = 0
+		and digest = (select digest from issues where id = ?3)
+		and post in (select e.value from waves w join variants v on v.wave = w.id join json_each(v.posts) e where w.issue = ?3)`, issue)
+	if err == nil {
+		_, err = db.CloseIssue(ctx, issue, now)
+	}
+	if err != nil {
+		return fmt.Errorf("end issue %d: %w", issue, err)
+	}
+	return nil
+}
+
+// SkipToNow takes every post that is released by now as served to every reader.
+func (db *DB) SkipToNow(ctx context.Context) error {
+	err := db.byReaders(ctx, `/* resume.SkipToNow */ update subscriptions set wave = 0, cursor = max(cursor, (select coalesce(max(seq), 0) from releases))
+		where subscriber > ?1 and subscriber <= ?2 and ?3 = 0`, 0)
+	if err != nil {
+		return fmt.Errorf("move the readers on: %w", err)
+	}
+	return nil
+}
+
+// byReaders runs a statement over all readers in small commits. ?1 and ?2 bound
+// the readers of a commit, ?3 is the argument.
+func (db *DB) byReaders(ctx context.Context, text string, arg int64) error {
+	for after := int64(0); ; {
+		var upto int64
+		err := db.Write(ctx, func(tx *Tx) error {
+			err := tx.QueryRow(`/* resume.byReaders */ select coalesce(max(id), 0) from (select id from subscribers where id > ? order by id limit ?)`, after, dropChunk).Scan(&upto)
+			if err == nil && upto > 0 {
+				_, err = tx.Exec(text, after, upto, arg)
+			}
+			return err
+		})
+		if err != nil || upto == 0 {
+			return err
+		}
+		after = upto
+	}
+}
+
+// Lift lets a fenced database mail: from now on it is an instance of its own,
+// whose first process makes its mark. A mark that was touched only is not asked
+// about again: something here touches it.
+func (db *DB) Lift(ctx context.Context, f Fence) error {
+	err := db.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(`/* resume.Lift */ delete from meta where key in ('fence', 'mark', 'backup')`); err != nil {
+			return err
+		}
+		if f.Kind == FenceTouched {
+			if err := setMeta(tx, "mark times", "any"); err != nil {
+				return err
+			}
+		}
+		return setMeta(tx, "instance", rand.Text())
+	})
+	if err != nil {
+		return fmt.Errorf("lift the fence: %w", err)
+	}
+	return nil
+}
