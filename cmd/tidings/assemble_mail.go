@@ -175,7 +175,7 @@ func (p *program) dispatcher() (*mailer.Dispatcher, error) {
 	}
 	return mailer.NewDispatcher(mailer.DispatcherConfig{
 		ReturnPath: returns,
-		Outbox:     p.db, Transport: transport, Links: p.mail.links, Clock: p.sh.now, Connections: connections,
+		Outbox:     p.db, Transport: transport, Links: p.mail.links, Signer: p.signer(), Clock: p.sh.now, Connections: connections,
 		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log, Alarm: p.alarm,
 	}), nil
 }
@@ -248,6 +248,11 @@ func (p *program) sample(ctx context.Context, d *mailer.Digest, to string) (samp
 		return sampled{}, err
 	}
 	s := sampled{id: "test." + strings.ToLower(rand.Text()) + "@" + p.mailDomain()}
-	s.bytes, err = template.Letter(mailer.Personal{To: to, MessageID: s.id, Date: p.sh.now(), Unsubscribe: p.mail.links.Unsubscribe(0, d.Name), Leave: p.mail.links.LeaveToken(0, d.Name)})
+	text, err := template.Letter(mailer.Personal{To: to, MessageID: s.id, Date: p.sh.now(), Unsubscribe: p.mail.links.Unsubscribe(0, d.Name), Leave: p.mail.links.LeaveToken(0, d.Name)})
+	if err != nil {
+		return s, err
+	}
+	fields, err := p.signer().Sign(ctx, mailer.Letter{}, p.sh.now(), text)
+	s.bytes = append(fields, text...)
 	return s, err
 }

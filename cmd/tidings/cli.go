@@ -37,6 +37,7 @@ type grammar struct {
 	Subscribers subscribersCmd `cmd:"" help:"Who gets letters."`
 	Issues      issuesCmd      `cmd:"" help:"What went out."`
 	Resume      resumeCmd      `cmd:"" help:"Let a restored, copied or moved database mail again."`
+	Keys        keysCmd        `cmd:"" help:"The keys that sign letters, and the DNS records of the domain."`
 	Config_     configCmd      `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
 	Man         manCmd         `cmd:"" help:"Print the manual page, for man -l."`

@@ -179,6 +179,9 @@ func (g *generation) tick(ctx context.Context) error {
 			if err := g.p.watchSending(ctx, g.dispatcher); err != nil {
 				g.p.log.Error("keep troubles", "error", err)
 			}
+			if err := g.p.db.ForgetDKIMKeys(ctx); err != nil {
+				g.p.log.Error("wipe retired keys", "error", err)
+			}
 			var r publish.Round
 			if g.publisher.Issues != nil {
 				r.Ticked(g.publisher.Issues.Tick(ctx, g.p.sh.now()))

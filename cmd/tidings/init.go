@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +38,8 @@ type found struct {
 	URL      string   `json:"url"`
 	TimeZone string   `json:"time_zone"`
 	Missing  []string `json:"missing"`
+	// DNS are the records that the domain of the letters needs.
+	DNS []dnsRecord `json:"dns"`
 }
 
 // Run writes a configuration for the site and makes the database.
@@ -56,7 +60,7 @@ func (c initCmd) Run(ctx context.Context, sh *shell) error {
 	if err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}
-	f := found{Config: file, Database: filepath.Join(c.Dir, "tidings.db"), Kind: string(site.Kind), Title: site.Title, URL: or(c.URL, site.URL), TimeZone: or(c.TimeZone, site.TimeZone), Missing: []string{}}
+	f := found{Config: file, Database: filepath.Join(c.Dir, "tidings.db"), Kind: string(site.Kind), Title: site.Title, URL: or(c.URL, site.URL), TimeZone: or(c.TimeZone, site.TimeZone), Missing: []string{}, DNS: []dnsRecord{}}
 	if f.TimeZone == "" {
 		f.Missing = append(f.Missing, "site.time_zone")
 	}
@@ -82,10 +86,30 @@ func (c initCmd) finish(ctx context.Context, sh *shell, f found, text string) er
 	if err != nil {
 		return err
 	}
-	if err := db.Close(); err != nil {
+	if len(f.Missing) == 0 {
+		f.DNS, err = c.sign(ctx, sh, db, f.Config)
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	return c.report(sh, f)
+}
+
+// sign makes the first keys, unless letters come from no domain of the DNS.
+func (c initCmd) sign(ctx context.Context, sh *shell, db *store.DB, file string) ([]dnsRecord, error) {
+	cfg, err := config.Load(file, sh.getenv)
+	if err != nil {
+		return nil, err
+	}
+	domains := slices.DeleteFunc(keyDomains(cfg), func(d string) bool { return !strings.Contains(d, ".") || net.ParseIP(d) != nil })
+	if len(domains) == 0 {
+		return nil, nil
+	}
+	keys, err := makeKeys(ctx, db, domains, cfg.Mail.DKIM.Algorithms, cfg.Mail.DKIM.Selector, sh.now())
+	if err != nil {
+		return nil, err
+	}
+	return recordsFor(cfg, keys), nil
 }
 
 // recognise reads the site's own configuration.
@@ -161,6 +185,11 @@ func (c initCmd) report(sh *shell, f found) error {
 		return &exitError{code: exitPartly, err: fmt.Errorf("set %s in %s: the site's own configuration does not say", strings.Join(f.Missing, " and "), f.Config)}
 	}
 	if !sh.args.JSON {
+		if len(f.DNS) > 0 {
+			sh.printf("\nLetters are signed with keys that lie in the database. Before the first one goes out, publish these records in the DNS of your domain (tidings doctor looks whether they are there):\n\n")
+			sh.printRecords(f.DNS)
+			sh.printf("\n")
+		}
 		sh.printf("Has the blog a feed with readers? First tidings adopt its address, so that nothing comes back as unread.\n")
 		sh.printf("Next: tidings check, then tidings run for one round, or tidings serve for all of them.\n")
 	}

@@ -26,7 +26,7 @@ func (c initCmd) runFeed(ctx context.Context, sh *shell, file string) error {
 	if err != nil {
 		return &exitError{code: exitFailed, err: fmt.Errorf("init: %w", err)}
 	}
-	f := found{Config: file, Database: filepath.Join(c.Dir, "tidings.db"), Kind: string(posts.Feed), Title: site.Title, URL: or(c.URL, site.URL), TimeZone: zone, Missing: []string{}}
+	f := found{Config: file, Database: filepath.Join(c.Dir, "tidings.db"), Kind: string(posts.Feed), Title: site.Title, URL: or(c.URL, site.URL), TimeZone: zone, Missing: []string{}, DNS: []dnsRecord{}}
 	text := c.feedText(f, site, address)
 	if _, err := config.Parse(file, []byte(text), sh.getenv); err != nil {
 		return err

@@ -83,6 +83,9 @@ func (p *program) drain(ctx context.Context) (m mailed, err error) {
 	if ctx.Err() == nil {
 		err = errors.Join(err, p.drained(ctx, err))
 	}
+	if ctx.Err() == nil {
+		err = errors.Join(err, p.db.ForgetDKIMKeys(ctx))
+	}
 	m, uncounted := p.mailed(ctx, d)
 	switch {
 	case errors.Is(err, mailer.ErrStopped):

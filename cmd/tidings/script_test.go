@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tidings.example/internal/dnstest"
 )
 
 func TestMain(m *testing.M) {
@@ -25,12 +27,14 @@ func TestManual(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			e.Values[serverOf{}] = new(*dnstest.Server)
 			// With -race each command would wait a second at its end.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"database": database,
+			"dns":      nameServer,
 			"exitcode": exitcode,
 			"json":     jsonOutput,
 			"letter":   letterTo,

@@ -61,6 +61,7 @@ func (b *binder) check(c *Config) {
 	b.moved(c.Feeds.Moved)
 	b.web(c)
 	b.mail(c)
+	b.dkim(c)
 	b.bounce(c)
 	b.digests(c)
 }

@@ -120,6 +120,7 @@ type Mail struct {
 	Transport   string  `toml:"transport"`
 	Maildir     Maildir `toml:"maildir"`
 	SMTP        SMTP    `toml:"smtp"`
+	DKIM        DKIM    `toml:"dkim"`
 }
 
 // Maildir writes each letter into a folder that mail programs open.
@@ -218,7 +219,7 @@ func defaults() *Config {
 		Feeds:    Feeds{Dir: "feeds", Items: 20, Archive: true, Page: true, TTL: Duration(time.Hour), GUID: "tag", MathML: []string{"json"}},
 		Web:      Web{Listen: "127.0.0.1:8025", FeedRequests: 60},
 		Database: Database{Path: "tidings.db"},
-		Mail: Mail{InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
+		Mail: Mail{DKIM: DKIM{Algorithms: []string{"rsa", "ed25519"}, Selector: "tidings"}, InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
 			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100}},
 		Bounce: Bounce{Separator: "+", Every: Duration(5 * time.Minute), Protocol: "lmtp", POP3: POP3{Port: 995, TLS: "tls"}},
 	}

@@ -29,21 +29,30 @@ type question struct {
 	kind dnsmessage.Type
 }
 
-// Start serves on the UDP address until the test ends; "" takes a free port of
-// 127.0.0.1.
-func Start(t testing.TB, address string) (*Server, error) {
-	if address == "" {
-		address = "127.0.0.1:0"
+// Start serves on a free port of 127.0.0.1 until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Listen serves on the UDP address until Close.
+func Listen(address string) (*Server, error) {
 	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{conn: conn, records: map[question][]dnsmessage.ResourceBody{}, names: map[string]bool{}, broken: map[string]dnsmessage.RCode{}}
-	t.Cleanup(func() { conn.Close() })
 	go s.serve()
 	return s, nil
 }
+
+// Close ends the server.
+func (s *Server) Close() { s.conn.Close() }
 
 // Addr is where the server listens.
 func (s *Server) Addr() string { return s.conn.LocalAddr().String() }

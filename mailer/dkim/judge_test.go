@@ -32,10 +32,11 @@ func opendkim(t *testing.T) func(letter []byte) error {
 	if out, err := run("true").CombinedOutput(); err != nil {
 		t.Skipf("the judge %s cannot be given a resolver: that takes root: %v %s", judge, err, out)
 	}
-	dns, err := dnstest.Start(t, resolver+":53")
+	dns, err := dnstest.Listen(resolver + ":53")
 	if err != nil {
 		t.Skipf("the judge %s cannot be given a resolver: port 53 of %s: %v", judge, resolver, err)
 	}
+	t.Cleanup(dns.Close)
 	for _, k := range both(t) {
 		dns.Add(k.Name(), "TXT", k.Record())
 	}
