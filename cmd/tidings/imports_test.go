@@ -12,7 +12,7 @@ var allowed = map[string][]string{
 	"posts":                {"posts/frontmatter", "posts/markdown"},
 	"posts/markdown":       {"posts/formula"},
 	"feed":                 {"posts", "posts/formula"},
-	"mailer":               {"mailer/dkim", "posts", "internal/locale", "internal/schedule"},
+	"mailer":               {"mailer/bounce", "mailer/dkim", "posts", "internal/locale", "internal/schedule"},
 	"mailer/smtp":          {"mailer"},
 	"internal/hostile/cmd": {"internal/hostile"},
 	"internal/store":       {"posts", "feed", "mailer"},

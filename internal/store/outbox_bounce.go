@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"time"
 
@@ -22,10 +23,7 @@ func (c *chain) bounce(r *mailer.Result) (hardened bool, err error) {
 	if err := c.note(*r); err != nil || r.Bounce != mailer.BounceSoft {
 		return false, err
 	}
-	var days int
-	err = c.tx.QueryRow(`/* outbox.bounce */ select count(distinct at / ?) from bounces where address = ? and kind = 'soft' and at > ?`,
-		day, r.Address, c.now-memory).Scan(&days)
-	if err != nil || days < softDays {
+	if hard, err := softTooOften(c.tx, r.Address, c.now); err != nil || !hard {
 		return false, err
 	}
 	r.State, r.Due, r.Cause, r.Bounce = mailer.Refused, time.Time{}, "soft bounces on too many days", mailer.BounceHard
@@ -78,11 +76,15 @@ func (c *chain) judge(v mailer.Verdict) error {
 	return nil
 }
 
-func (c *chain) waiting() (open []waiting, err error) {
+func (c *chain) waiting() ([]waiting, error) {
 	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces where verdict = ''`)
 	if err != nil {
 		return nil, err
 	}
+	return scanWaiting(rows)
+}
+
+func scanWaiting(rows *sql.Rows) (open []waiting, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var b waiting
@@ -97,20 +99,10 @@ func (c *chain) waiting() (open []waiting, err error) {
 // believe suppresses the address of a hard bounce, and of the second bare one.
 func (c *chain) believe(b waiting) (string, error) {
 	if b.kind == string(mailer.BounceBare) {
-		var before int
-		err := c.tx.QueryRow(`/* outbox.judge */ select count(*) from bounces where address = ? and kind = 'bare' and verdict = 'counted' and at > ?
-			and (letter <> ? or notice <> ?)`, b.address, c.now-memory, b.letter, b.notice).Scan(&before)
-		if err != nil || before == 0 {
+		again, err := bareBefore(c.tx, b.address, b.id, c.now)
+		if err != nil || !again {
 			return "counted", err
 		}
 	}
-	// Only while it is still the subscriber's address.
-	if _, err := c.tx.Exec(`/* outbox.judge */ insert into suppressions (hash, reason, address, at)
-		select hash, 'bounced', address, ? from subscribers where id = ? and address = ?
-		on conflict do update set at = excluded.at`, c.now, b.subscriber, b.address); err != nil {
-		return "", err
-	}
-	_, err := c.tx.Exec(`/* outbox.judge */ update subscribers set state = 'bounced', changed_at = ?
-		where id = ? and address = ? and state in ('pending', 'active', 'paused')`, c.now, b.subscriber, b.address)
-	return "suppressed", err
+	return "suppressed", suppressBounced(c.tx, b.subscriber, b.address, c.now)
 }

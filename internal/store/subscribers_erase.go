@@ -25,6 +25,11 @@ func (db *DB) Erase(ctx context.Context, a mailer.Address, now time.Time) (found
 			return err
 		}
 		found = p.id != 0
+		// Mail that was kept for a person may name the address.
+		if _, err := tx.Exec(`/* subscribers.Erase */ delete from bounces where kind in ('other', 'unproven', 'auto-reply', 'challenge')
+			and (instr(lower(coalesce(cast(message as text), '')), lower(?1)) > 0 or instr(lower(author || ' ' || subject || ' ' || reply), lower(?1)) > 0)`, a.Mailed); err != nil {
+			return err
+		}
 		return erase(tx, h.hash(a), p, now)
 	})
 	if err != nil {

@@ -96,8 +96,8 @@ type Report struct {
 	Feedback   string      `json:"feedback,omitempty"`
 	Recipients []Recipient `json:"recipients,omitempty"`
 	Original   Original    `json:"original"`
-	// Answer says that a machine answered a message: Auto-Submitted is
-	// auto-replied, or the message is a report.
+	// Answer says that a machine answered a message. An automatic message that
+	// is none is one that a program wrote for its user.
 	Answer bool `json:"answer,omitempty"`
 }
 
@@ -122,8 +122,8 @@ func Parse(raw []byte) Report {
 		rep.Answer = true
 	case m.challenge(&rep):
 		rep.Kind, rep.Answer = Challenge, true
-	case m.disposition(), m.automatic(&rep):
-		rep.Kind, rep.Answer = AutoReply, m.answers()
+	case m.automatic(&rep):
+		rep.Kind = AutoReply
 	}
 	return rep
 }
