@@ -1,12 +1,13 @@
 # make build   the binary, bin/tidings
 # make check   what must hold before a commit lands
 # make bench   the figures, beside Hugo and nginx where they are installed
+# make bar     the heavy suite: kills, failing disks and servers, random faults; writes BAR.md
 # make bar-feeds   every document of every real blog, and of hostile posts, before the strictest judges
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build check fmt vet lint test cross tidy bench bar-feeds
+.PHONY: build check fmt vet lint test cross tidy bench bar bar-feeds
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/tidings ./cmd/tidings
@@ -40,6 +41,10 @@ bench: build
 	./.ci/bench-http
 	$(GO) test -run '^$$' -bench 'Feeds|Newest20' -benchtime 20x ./internal/publish
 	$(GO) test -run '^$$' -bench . ./posts/formula ./posts/markdown
+
+SEED ?= 1
+bar: build
+	$(GO) run ./internal/bar -bin bin/tidings -seed $(SEED) -o BAR.md
 
 bar-feeds: build
 	./.ci/bar-feeds
