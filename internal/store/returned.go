@@ -109,7 +109,7 @@ func (db *DB) Take(ctx context.Context, v mailer.Returned, now time.Time) (effec
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		t := taking{tx: tx, v: v, now: now}
+		t := judging{tx: tx, v: v, now: now}
 		if err := t.look(); err != nil {
 			return err
 		}
@@ -122,8 +122,8 @@ func (db *DB) Take(ctx context.Context, v mailer.Returned, now time.Time) (effec
 	return effect, nil
 }
 
-// taking is one verdict that is carried out.
-type taking struct {
+// judging is one verdict that is carried out.
+type judging struct {
 	tx  *Tx
 	v   mailer.Returned
 	now time.Time
@@ -143,7 +143,7 @@ type taking struct {
 }
 
 // look finds letter and reader.
-func (t *taking) look() error {
+func (t *judging) look() error {
 	o := t.v.Origin
 	var lease int64
 	var err error

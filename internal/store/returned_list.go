@@ -89,23 +89,23 @@ func (db *DB) ToldReturned(ctx context.Context, told []ReturnedMail, now time.Ti
 	return nil
 }
 
-// HeldIssue is an issue of which so many letters came back that nobody was
+// SuspectIssue is an issue of which so many letters came back that nobody was
 // suppressed for it.
-type HeldIssue struct {
+type SuspectIssue struct {
 	Number, Letters, Returned int64
 	Digest                    string
 }
 
-// HeldIssues lists the issues whose bounces wait for the owner's word.
-func (db *DB) HeldIssues(ctx context.Context) (out []HeldIssue, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* returned.HeldIssues */ select coalesce(i.number, 0), i.digest, h.n, (select coalesce(sum(letters), 0) from waves w where w.issue = i.id and w.published_at is not null)
+// SuspectIssues lists the issues whose bounces wait for the owner's word.
+func (db *DB) SuspectIssues(ctx context.Context) (out []SuspectIssue, err error) {
+	rows, err := db.read.QueryContext(ctx, `/* returned.SuspectIssues */ select coalesce(i.number, 0), i.digest, h.n, (select coalesce(sum(letters), 0) from waves w where w.issue = i.id and w.published_at is not null)
 		from (select issue, count(*) n from bounces where verdict = 'held' group by issue) h join issues i on i.id = h.issue order by i.id`)
 	if err != nil {
 		return nil, fmt.Errorf("issues that came back: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var h HeldIssue
+		var h SuspectIssue
 		if err := rows.Scan(&h.Number, &h.Digest, &h.Returned, &h.Letters); err != nil {
 			return nil, fmt.Errorf("issues that came back: %w", err)
 		}

@@ -3,7 +3,7 @@ package store
 import "tidings.example/mailer"
 
 // take notes the verdict and does what follows from it.
-func (t *taking) take() (effect mailer.ReturnedEffect, err error) {
+func (t *judging) take() (effect mailer.ReturnedEffect, err error) {
 	if err := t.note(); err != nil {
 		return "", err
 	}
@@ -28,7 +28,7 @@ func (t *taking) take() (effect mailer.ReturnedEffect, err error) {
 
 // note writes the report down. Of an erased reader nothing is kept that could
 // name them.
-func (t *taking) note() error {
+func (t *judging) note() error {
 	v := t.v
 	if v.Origin.Subscriber != 0 && t.id == 0 {
 		v.Reply, v.From, v.Subject = "", "", ""
@@ -48,7 +48,7 @@ func (t *taking) note() error {
 }
 
 // bounced closes the letter as one that came back, and judges its address.
-func (t *taking) bounced() (mailer.ReturnedEffect, error) {
+func (t *judging) bounced() (mailer.ReturnedEffect, error) {
 	if err := t.close(); err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func (t *taking) bounced() (mailer.ReturnedEffect, error) {
 }
 
 // close writes into the letter's row that it came back. A folded one has none.
-func (t *taking) close() error {
+func (t *judging) close() error {
 	if t.letter == 0 {
 		return nil
 	}
@@ -107,7 +107,7 @@ const (
 
 // flood tells whether too many letters of the issue came back to believe that
 // the readers are to blame; once the owner has said who is, that holds.
-func (t *taking) flood() (effect mailer.ReturnedEffect, err error) {
+func (t *judging) flood() (effect mailer.ReturnedEffect, err error) {
 	if t.v.Origin.Issue == 0 {
 		return "", nil
 	}
@@ -120,7 +120,7 @@ func (t *taking) flood() (effect mailer.ReturnedEffect, err error) {
 }
 
 // hold takes back the suppressions that came of the issue.
-func (t *taking) hold() error {
+func (t *judging) hold() error {
 	rows, err := t.tx.Query(`/* returned.hold */ select id from bounces where issue = ? and verdict = 'suppressed' and kind in ('hard', 'bare', 'soft') order by id`, t.v.Origin.Issue)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (t *taking) hold() error {
 
 // complained keeps the address from being mailed, for ever: that of the letter,
 // where the reader has another one by now.
-func (t *taking) complained() (mailer.ReturnedEffect, error) {
+func (t *judging) complained() (mailer.ReturnedEffect, error) {
 	if t.id == 0 {
 		return mailer.EffectErased, nil
 	}
@@ -172,7 +172,7 @@ func (t *taking) complained() (mailer.ReturnedEffect, error) {
 }
 
 // left ends the subscription that the mail was about.
-func (t *taking) left() (mailer.ReturnedEffect, error) {
+func (t *judging) left() (mailer.ReturnedEffect, error) {
 	if t.id == 0 {
 		return mailer.EffectErased, nil
 	}

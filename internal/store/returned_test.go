@@ -371,7 +371,7 @@ func TestAFloodOfBouncesSuppressesNobodyUntilTheOwnerSaysSo(t *testing.T) {
 		d.wants(1000, "paused - bounced: came back: hard bounce")
 		d.wants(1001, "active operator bounced: came back: hard bounce")
 		d.wants(1004, "active - bounced: came back: hard bounce")
-		held, err := d.db.HeldIssues(t.Context())
+		held, err := d.db.SuspectIssues(t.Context())
 		if err != nil || len(held) != 1 || held[0].Returned != 5 || held[0].Letters != 20 {
 			t.Fatalf("held are %+v, %v", held, err)
 		}
@@ -384,7 +384,7 @@ func TestAFloodOfBouncesSuppressesNobodyUntilTheOwnerSaysSo(t *testing.T) {
 		}
 		d.gets(undelivered(d.verp(1005), "x@y.example", "5.1.2", "550 5.1.2 no such domain"), mailer.ReturnedHard, after)
 		d.wants(1005, state+" bounced: came back: hard bounce")
-		if held, err := d.db.HeldIssues(t.Context()); err != nil || len(held) != 0 {
+		if held, err := d.db.SuspectIssues(t.Context()); err != nil || len(held) != 0 {
 			t.Errorf("held are %+v, %v", held, err)
 		}
 	}
