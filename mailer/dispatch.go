@@ -38,17 +38,26 @@ type ReturnPath interface {
 // Alarm tells the owner that the sending stopped, or goes on again.
 type Alarm struct {
 	Time time.Time
+	// Server is the name of the one that refuses us, or takes letters again.
+	Server string
 	// Stopped is false when the sending resumed.
 	Stopped bool
 	// Reason is why it stopped, in one line.
 	Reason string
 }
 
-// DispatcherConfig says what a [Dispatcher] works with. Outbox, Transport and
-// Clock are required.
+// DispatcherConfig says what a [Dispatcher] works with. Outbox, Clock, and
+// Transport or Servers are required.
 type DispatcherConfig struct {
-	Outbox    Outbox
-	Transport Transport
+	Outbox Outbox
+	// Servers take the letters; where one is out its letters go by the others.
+	Servers []Server
+	// Transport and Connections are the one server of a configuration without
+	// Servers.
+	Transport   Transport
+	Connections int
+	// Book remembers what servers took; nil forgets it with the dispatcher.
+	Book ServerBook
 	// Parse reads a stored letter; nil reads a [Template].
 	Parse func(template []byte) (Stencil, error)
 	// Links is nil where letters have none.
@@ -56,9 +65,6 @@ type DispatcherConfig struct {
 	// Signer is nil where letters are not signed.
 	Signer Signer
 	Clock  func() time.Time
-	// Connections is how many letters are under way at once; 0 is 1. One of
-	// several is kept for notices.
-	Connections int
 	// Sender is the envelope sender of letters that name none.
 	Sender string
 	// ReturnPath, where it is not nil, makes the envelope sender of each letter:
@@ -86,7 +92,8 @@ var ErrStopped = errors.New("sending stopped")
 type Dispatcher struct {
 	c       DispatcherConfig
 	owner   string
-	flow    *flow
+	servers []*server
+	scales  *scales
 	cache   *templateCache
 	notices chan Letter
 	bulk    chan Letter
@@ -100,7 +107,9 @@ type Dispatcher struct {
 
 // NewDispatcher returns a dispatcher that is not running yet.
 func NewDispatcher(c DispatcherConfig) *Dispatcher {
-	c.Connections = max(1, c.Connections)
+	if c.Book == nil {
+		c.Book = noBook{}
+	}
 	if c.Grace <= 0 {
 		c.Grace = 30 * time.Second
 	}
@@ -113,16 +122,22 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 	if c.Alarm == nil {
 		c.Alarm = func(context.Context, Alarm) {}
 	}
-	return &Dispatcher{
+	d := &Dispatcher{
 		c:       c,
 		owner:   rand.Text(),
-		flow:    newFlow(c.Connections),
 		cache:   newTemplateCache(c.Outbox, c.Parse),
 		notices: make(chan Letter, 8),
-		bulk:    make(chan Letter, 4*c.Connections+16),
 		poke:    make(chan struct{}, 1),
 		hungry:  make(chan struct{}, 1),
 	}
+	conns := 0
+	for i, s := range c.servers() {
+		d.servers = append(d.servers, newServer(i, s))
+		conns += s.Connections
+	}
+	d.bulk = make(chan Letter, 4*conns+16)
+	d.scales = newScales(c.Servers)
+	return d
 }
 
 // Run sends until ctx ends. Then letters under way are finished within the
@@ -154,6 +169,10 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	if r.Leased+r.InDoubt > 0 {
 		d.c.Log.Info("took over letters of an ended sender", "unsent", r.Leased, "in_doubt", r.InDoubt)
 	}
+	if err := d.remember(ctx); err != nil {
+		return err
+	}
+	d.servers[0].flow.inherit(r.Bounces)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	// late outlives ctx by the grace time: what is under way may end.
@@ -165,11 +184,14 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	})()
 
 	var workers sync.WaitGroup
-	for i := range d.c.Connections {
-		w := &worker{d: d, index: i, drain: drain, stop: stop}
-		w.reserved = i == 0 && d.c.Connections > 1
-		workers.Go(func() { w.run(ctx, late) })
+	for _, s := range d.servers {
+		for i := range s.Connections {
+			w := &worker{d: d, s: s, index: i}
+			w.reserved = i == 0 && s.Connections > 1
+			workers.Go(func() { w.run(ctx, late) })
+		}
 	}
+	workers.Go(func() { d.stand(ctx) })
 	err = d.feed(ctx, drain)
 	stop(err)
 	workers.Wait()
@@ -177,10 +199,7 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	if end := d.settle(late); err == nil {
 		err = end
 	}
-	if cause := context.Cause(ctx); err == nil && errors.Is(cause, ErrStopped) {
-		err = cause
-	}
-	return errors.Join(err, left)
+	return errors.Join(err, left, d.leave(late))
 }
 
 // release gives back the letters that no worker took.
@@ -210,34 +229,40 @@ func (d *Dispatcher) release(ctx context.Context) error {
 	return err
 }
 
-// settle judges the window of a run that ends, and reports a run that it stops.
+// settle judges the windows of a run that ends, and reports a run that it stops.
 func (d *Dispatcher) settle(ctx context.Context) error {
 	now := d.c.Clock()
-	v, event := d.flow.close(now)
-	if v == WindowOpen {
-		return nil
+	var errs []error
+	for _, s := range d.servers {
+		v, event := s.flow.close(now)
+		if v == WindowOpen {
+			continue
+		}
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		_, err := d.c.Outbox.Chain(late, Step{Now: now, Server: s.Name, Window: v})
+		d.announce(late, s, event)
+		cancel()
+		if err == nil && event != nil {
+			err = fmt.Errorf("%w: %s", ErrStopped, s.says(event.Reason))
+		}
+		errs = append(errs, err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	_, err := d.c.Outbox.Chain(ctx, Step{Now: now, Window: v})
-	d.announce(ctx, event)
-	if err == nil && event != nil {
-		err = fmt.Errorf("%w: %s", ErrStopped, event.Reason)
-	}
-	return err
+	return errors.Join(errs...)
 }
 
 // announce logs an alarm and hands it to the owner.
-func (d *Dispatcher) announce(ctx context.Context, a *Alarm) {
+func (d *Dispatcher) announce(ctx context.Context, s *server, a *Alarm) {
 	if a == nil {
 		return
 	}
+	a.Server = s.Name
 	if a.Stopped {
-		d.c.Log.Warn("sending stopped", "reason", a.Reason)
+		d.c.Log.Warn("sending stopped", "reason", s.says(a.Reason))
 	} else {
-		d.c.Log.Info("sending goes on", "was", a.Reason)
+		d.c.Log.Info("sending goes on", "was", s.says(a.Reason))
 	}
 	d.c.Alarm(ctx, *a)
+	d.more() // a drain may have nothing left to wait for
 }
 
 // sender is the envelope sender of a letter.

@@ -23,6 +23,11 @@ const (
 func (d *Dispatcher) feed(ctx context.Context, drain bool) error {
 	more := false // the last claim got all it asked for
 	for ctx.Err() == nil {
+		if drain && d.out.Load() > 0 {
+			if why := d.hopeless(); why != "" {
+				return fmt.Errorf("%w: %s", ErrStopped, why)
+			}
+		}
 		done, err := d.feedOnce(ctx, &more, drain)
 		switch {
 		case ctx.Err() != nil || done:

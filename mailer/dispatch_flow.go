@@ -15,6 +15,9 @@ const (
 	cutEvery = time.Second
 	firstGap = 500 * time.Millisecond
 	longGap  = 5 * time.Minute
+	// ceilingLasts is how long a server is not asked for the connection again
+	// that was one too many.
+	ceilingLasts = 5 * time.Minute
 	// lastRetry is the longest wait between two connections to a dead server.
 	lastRetry = 5 * time.Minute
 	// patience is how many failed connections a drain waits through.
@@ -66,81 +69,28 @@ type flow struct {
 	stop   *stopped
 	trial  bool // one letter is risked; the others wait for what comes of it
 
+	// ceiling is how many connections the server held when one was too many;
+	// until later than then there are no more than that.
+	ceiling   int
+	ceilingTo time.Time
+	dialAfter time.Time // no connection is opened before
+
+	limits *allowance
+	full   time.Time // since when they are reached
+
 	judge  judge
 	meter  meter
 	opened int
 }
 
-func newFlow(conns int) *flow {
-	return &flow{conns: conns, limit: conns, changed: make(chan struct{})}
+func newFlow(conns int, limits *allowance) *flow {
+	return &flow{conns: conns, limit: conns, limits: limits, changed: make(chan struct{})}
 }
 
 // signal lets the waiting ask again. The caller holds the lock.
 func (f *flow) signal() {
 	close(f.changed)
 	f.changed = make(chan struct{})
-}
-
-// pass is the answer to who wants to send.
-type pass struct {
-	ok bool
-	// trial: this letter is risked, and its outcome decides. Its end must be
-	// reported by outcome or by endTrial.
-	trial bool
-	// amend: the bounces of a rotten window that came late are returned first.
-	amend bool
-	// parked: the server wants fewer connections. Whoever waits for more must
-	// not hold a letter meanwhile.
-	parked bool
-	// wait is when to ask again, 0 only after a change.
-	wait    time.Duration
-	changed <-chan struct{}
-}
-
-// admit asks whether the connection index may send a letter now.
-func (f *flow) admit(now time.Time, index int, notice bool) pass {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	p := pass{changed: f.changed}
-	if s := f.stop; s != nil && !(notice && s.kind == stopBounces) {
-		return f.risk(p, now, s.next)
-	}
-	if f.fails > 0 || !f.proven {
-		return f.risk(p, now, f.until)
-	}
-	if !notice && index >= f.limit {
-		p.parked = true
-		return p
-	}
-	if now.Before(f.slot) {
-		p.wait = f.slot.Sub(now)
-		return p
-	}
-	if f.gap > 0 {
-		f.slot = now.Add(f.gap)
-	}
-	p.ok = true
-	return p
-}
-
-// parked tells whether the connection index is one too many now.
-func (f *flow) parked(index int) (bool, <-chan struct{}) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return index >= f.limit, f.changed
-}
-
-// risk admits one letter once the time has come.
-func (f *flow) risk(p pass, now, at time.Time) pass {
-	switch {
-	case f.trial:
-	case now.Before(at):
-		p.wait = at.Sub(now)
-	default:
-		f.trial, p.ok, p.trial = true, true, true
-		p.amend = f.stop != nil && f.stop.kind == stopBounces
-	}
-	return p
 }
 
 // endTrial ends a risk that came to nothing: no letter was sent.
@@ -184,8 +134,15 @@ func (f *flow) slower(now time.Time) {
 	}
 }
 
+// crowded takes away a connection that the server does not hold. Several that
+// were opened at once are as many too many.
+func (f *flow) crowded(now time.Time) {
+	f.limit, f.streak = max(1, f.limit-1), 0
+	f.ceiling, f.ceilingTo, f.dialAfter = f.limit, now.Add(ceilingLasts), now.Add(cutEvery)
+}
+
 // faster gives back one step of what slower took.
-func (f *flow) faster() {
+func (f *flow) faster(now time.Time) {
 	f.streak++
 	if f.gap > 0 && f.streak < fasterAfter || f.gap == 0 && f.streak < widerAfter {
 		return
@@ -196,7 +153,7 @@ func (f *flow) faster() {
 		f.gap /= 2
 	case f.gap > 0:
 		f.gap = 0
-	case f.limit < f.conns:
+	case f.limit < f.conns && (f.limit < f.ceiling || !now.Before(f.ceilingTo)):
 		f.limit++
 	}
 }
@@ -226,21 +183,6 @@ func (f *flow) resume(now time.Time) *Alarm {
 	return a
 }
 
-// hopeless says why a drain should not wait any longer, or "".
-func (f *flow) hopeless() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case f.stop != nil:
-		return f.stop.reason
-	case f.fails >= patience:
-		return f.why
-	case f.gap > horizon/3:
-		return "the server takes hardly any letters now"
-	}
-	return ""
-}
-
 // unreachable notes why there is no connection. A server that refuses us stops
 // the run; one that is away is tried again, and nobody is charged for it.
 func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
@@ -248,9 +190,9 @@ func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
 	defer f.mu.Unlock()
 	class := r.Class()
 	switch {
-	case class == StopRun && f.opened > 0:
+	case (class == StopRun || class == Throttled) && f.opened > 0:
 		// It talks to us on other connections: this one is too many.
-		f.slower(now)
+		f.crowded(now)
 		class = Throttled
 	case class == StopRun:
 		alarm = f.halt(now, stopSetup, r.String())
@@ -268,6 +210,17 @@ func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
 	}
 	f.signal()
 	return alarm
+}
+
+// pressure is what of a flow decides whether others may go on.
+type pressure struct {
+	limit, fails int
+	stopped      bool
+	trial        bool
+}
+
+func (f *flow) pressure() pressure {
+	return pressure{f.limit, f.fails, f.stop != nil, f.trial}
 }
 
 // opening counts open connections.

@@ -58,8 +58,11 @@ func (j *judge) failed() (refs []LetterRef) {
 	return refs
 }
 
-// rotten tells whether the window blames us.
-func (j *judge) rotten() bool { return j.hard > bouncesAllowed && 5*j.hard > j.outcomes }
+// rotten tells whether the window blames us. A server that knows none of
+// several readers is wrong, however few they are.
+func (j *judge) rotten() bool {
+	return j.hard > bouncesAllowed && 5*j.hard > j.outcomes || j.hard > 1 && j.hard == j.outcomes && j.accepted == 0
+}
 
 // over tells whether the window can be judged: it is full, or it cannot become
 // sane any more.
@@ -88,6 +91,7 @@ type effect struct {
 func (f *flow) outcome(now time.Time, a attempt) effect {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	before := f.pressure()
 	class := a.reply.Class()
 	e := effect{result: Result{LetterRef: a.letter.LetterRef, State: Queued, Due: now, Cause: class.String(), Reply: clip(a.reply.String()), Address: a.to}}
 	f.pace(now, class, a)
@@ -98,7 +102,9 @@ func (f *flow) outcome(now time.Time, a attempt) effect {
 	if alarm := f.charge(now, class, a, &e); alarm != nil {
 		e.alarm = alarm
 	}
-	f.signal()
+	if f.pressure() != before {
+		f.signal()
+	}
 	return e
 }
 
@@ -109,7 +115,7 @@ func (f *flow) pace(now time.Time, class Class, a attempt) {
 	case class == Accepted:
 		f.meter.add(now)
 		f.found()
-		f.faster()
+		f.faster(now)
 	case class == NotSent || class == Ambiguous:
 		// A connection that took letters before may end at any time.
 		if fresh || a.trial {
@@ -267,6 +273,20 @@ func (f *flow) hardened(n int) {
 	defer f.mu.Unlock()
 	f.judge.hard += n
 	f.judge.outcomes += n
+}
+
+// inherit lets the next verdict be on bounces of an earlier run too.
+func (f *flow) inherit(bounces int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.judge.stale = f.judge.stale || bounces > 0
+}
+
+// rotten tells whether bounces stopped the run.
+func (f *flow) rotten() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stop != nil && f.stop.kind == stopBounces
 }
 
 // close judges the open window where something waits for it.

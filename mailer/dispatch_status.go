@@ -1,11 +1,39 @@
 package mailer
 
-import "time"
+import (
+	"strings"
+	"time"
+)
+
+// ServerStatus is how a server stands.
+type ServerStatus struct {
+	Name string
+	// Stopped tells that the server refuses us; Reason says why, or why no
+	// letter goes out for a while, or only few.
+	Stopped bool
+	Reason  string
+	// Since is when that began; Next is when one letter is risked, or when the
+	// server may have letters again.
+	Since, Next time.Time
+	// Limited tells that the reason is its owner's limit, not a trouble.
+	Limited bool
+	// Connections are open now; Limit is how many may be.
+	Connections, Limit int
+	// Sent is how many letters it accepted since the dispatcher was made; Rate
+	// is letters per second, over the last ten.
+	Sent int
+	Rate float64
+	// WarmUp says where the server's warm-up is, "" without one.
+	WarmUp string
+	// Domains are recipients' domains whose letters are put aside.
+	Domains []DomainStatus
+}
 
 // DispatcherStatus is what the dispatcher does at an instant.
 type DispatcherStatus struct {
-	// Stopped tells that the server refuses us; Reason says why, or why no
-	// letter goes out for a while.
+	Servers []ServerStatus
+	// Stopped tells that no server takes letters, and one of them refuses us.
+	// Reason says why no letter goes out for a while, or only few.
 	Stopped bool
 	Reason  string
 	// Since is when that began; Next is when one letter is risked.
@@ -22,19 +50,65 @@ type DispatcherStatus struct {
 
 // Status returns what the dispatcher does now.
 func (d *Dispatcher) Status() DispatcherStatus {
-	f := d.flow
+	now := d.c.Clock()
+	s := DispatcherStatus{Claimed: int(d.out.Load())}
+	var reasons []string
+	stopped := false
+	for _, one := range d.servers {
+		t := one.status(now)
+		s.Servers = append(s.Servers, t)
+		s.Connections += t.Connections
+		s.Limit += t.Limit
+		s.Sent += t.Sent
+		s.Rate += t.Rate
+		if t.Reason == "" {
+			continue
+		}
+		reasons = append(reasons, one.says(t.Reason))
+		stopped = stopped || t.Stopped
+		if s.Next.IsZero() || t.Next.Before(s.Next) {
+			s.Next = t.Next
+		}
+		if t.Since.After(s.Since) {
+			s.Since = t.Since
+		}
+	}
+	if len(reasons) < len(d.servers) {
+		// One of them takes letters: none waits.
+		s.Since, s.Next = time.Time{}, time.Time{}
+		return s
+	}
+	s.Stopped, s.Reason = stopped, strings.Join(reasons, "; ")
+	return s
+}
+
+// status returns how the server stands.
+func (s *server) status(now time.Time) ServerStatus {
+	f := s.flow
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	s := DispatcherStatus{Connections: f.opened, Limit: f.limit, Claimed: int(d.out.Load()), Sent: f.judge.accepted, Rate: f.meter.rate(d.c.Clock())}
+	t := ServerStatus{Name: s.Name, Connections: f.opened, Limit: f.limit, Sent: f.judge.accepted, Rate: f.meter.rate(now)}
+	opens, why := f.limits.opens(now, false)
+	if opens.Sub(now) < time.Second {
+		f.full = time.Time{} // a rate for seconds is no reason to wait
+	} else if f.full.IsZero() {
+		f.full = now
+	}
 	switch {
 	case f.stop != nil:
-		s.Stopped, s.Reason, s.Since, s.Next = true, f.stop.reason, f.stop.since, f.stop.next
+		t.Stopped, t.Reason, t.Since, t.Next = true, f.stop.reason, f.stop.since, f.stop.next
 	case f.fails > 0:
-		s.Reason, s.Since, s.Next = f.why, f.since, f.until
+		t.Reason, t.Since, t.Next = f.why, f.since, f.until
+	case !f.full.IsZero():
+		t.Limited, t.Reason, t.Since, t.Next = true, why, f.full, opens
 	case f.gap > 0:
-		s.Reason, s.Since, s.Next = "the server asked for less", f.cut, f.slot
+		t.Reason, t.Since, t.Next = "the server asked for less", f.cut, f.slot
 	}
-	return s
+	if f.limits.warm != nil {
+		t.WarmUp = f.limits.warm.say(now)
+	}
+	f.mu.Unlock()
+	t.Domains = s.lanes.status(now)
+	return t
 }
 
 // meter counts accepted letters in each of the last ten seconds.

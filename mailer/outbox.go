@@ -88,7 +88,10 @@ const (
 // Step is one durable step of a connection: the results so far and the intent
 // to send the next letter, in one commit.
 type Step struct {
-	Now     time.Time
+	Now time.Time
+	// Server names the one that gave the results: bounces wait for the verdict
+	// on its window.
+	Server  string
 	Results []Result
 	// Reopen are failed letters that were not to blame: they are queued again.
 	Reopen []LetterRef
@@ -112,6 +115,7 @@ type Grant struct {
 type Recovered struct {
 	Leased  int // queued again: nothing was sent
 	InDoubt int // may have been sent: queued again, or kept
+	Bounces int // wait for a verdict: the next one on any server's window
 }
 
 // Outbox is the durable side of the dispatcher. Every method that changes

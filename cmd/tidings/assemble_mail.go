@@ -17,7 +17,6 @@ import (
 	"tidings.example/internal/config"
 	"tidings.example/internal/locale"
 	"tidings.example/mailer"
-	"tidings.example/mailer/smtp"
 	"tidings.example/posts"
 )
 
@@ -160,41 +159,22 @@ func bare(mailbox string) string {
 
 // dispatcher sends what the outbox holds.
 func (p *program) dispatcher() (*mailer.Dispatcher, error) {
-	transport, err := p.transport()
+	servers, err := p.servers()
 	if err != nil {
 		return nil, err
 	}
 	c := p.config.Mail
-	connections := 1
-	if c.Transport == "smtp" {
-		connections = c.SMTP.Connections
-	}
 	var returns mailer.ReturnPath
 	if p.mail.returns != nil {
 		returns = p.mail.returns
 	}
-	return mailer.NewDispatcher(mailer.DispatcherConfig{
-		ReturnPath: returns,
-		Outbox:     p.db, Transport: transport, Links: p.mail.links, Signer: p.signer(), Clock: p.sh.now, Connections: connections,
-		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log, Alarm: p.alarm,
-	}), nil
-}
-
-// transport is how letters leave.
-func (p *program) transport() (mailer.Transport, error) {
-	c := p.config.Mail
-	if c.Transport != "smtp" {
-		return mailer.Maildir{Dir: c.Maildir.Dir}, nil
-	}
-	s := c.SMTP
-	// Deadlines of sockets are of this machine's clock, whatever time it is in
-	// the ledger.
-	t, err := smtp.New(smtp.Config{Host: s.Host, Port: s.Port, Security: smtp.Security(s.TLS), Username: s.Username,
-		Password: string(s.Password), PerConnection: s.LettersPerConnection, CAFile: s.CAFile, Clock: time.Now})
-	if err != nil {
-		return nil, p.mistake("mail.smtp", err.Error())
-	}
-	return t, nil
+	var d *mailer.Dispatcher
+	d = mailer.NewDispatcher(mailer.DispatcherConfig{
+		Outbox: p.db, Servers: servers, Book: p.db, Links: p.mail.links, ReturnPath: returns, Signer: p.signer(), Clock: p.sh.now,
+		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log,
+		Alarm: func(ctx context.Context, _ mailer.Alarm) { p.alarm(ctx, d) },
+	})
+	return d, nil
 }
 
 // sendTest sends a sample of the next letter to one address, outside of the
@@ -208,11 +188,10 @@ func (p *program) sendTest(ctx context.Context, d *mailer.Digest, to string) err
 	if err != nil {
 		return err
 	}
-	transport, err := p.transport()
+	conn, reply, err := p.connect(ctx)
 	if err != nil {
 		return err
 	}
-	conn, reply := transport.Connect(ctx)
 	if conn != nil {
 		defer conn.Close()
 		reply = conn.Send(ctx, mailer.Envelope{From: bare(d.From), To: address.Mailed, MessageID: letter.id, Date: p.sh.now()}, letter.bytes)

@@ -90,7 +90,7 @@ func (p *program) checkMail() error {
 	if _, err := p.digests(); err != nil {
 		return err
 	}
-	_, err = p.transport()
+	_, err = p.servers()
 	return err
 }
 

@@ -81,7 +81,7 @@ func (p *program) drain(ctx context.Context) (m mailed, err error) {
 	err = d.Drain(ctx)
 	done()
 	if ctx.Err() == nil {
-		err = errors.Join(err, p.drained(ctx, err))
+		err = errors.Join(err, p.drained(ctx, d, err))
 	}
 	if ctx.Err() == nil {
 		err = errors.Join(err, p.db.ForgetDKIMKeys(ctx))

@@ -29,6 +29,8 @@ type standing struct {
 	Waiting  []waitingPost                  `json:"waiting"`
 	Coming   []mailer.Coming                `json:"coming"`
 	Queue    store.Queue                    `json:"queue"`
+	Servers  []serverStanding               `json:"servers"`
+	Waits    []store.IssueWaits             `json:"waits"`
 	Hubs     []store.HubStanding            `json:"hubs"`
 	Readers  map[mailer.SubscriberState]int `json:"subscribers"`
 	Trouble  []string                       `json:"trouble"`
@@ -95,6 +97,9 @@ func (p *program) standing(ctx context.Context) (standing, error) {
 	}
 	s.Coming = append(s.Coming, coming...)
 	if s.Queue, err = p.db.Queue(ctx); err != nil {
+		return s, err
+	}
+	if err := p.sendingStanding(ctx, &s); err != nil {
 		return s, err
 	}
 	hubs, err := p.db.Hubs(ctx)
@@ -186,6 +191,12 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 		}
 	}
 	sh.printf("\nletters: %d queued, %d deferred, %d under way, %d in doubt\n", s.Queue.Queued, s.Queue.Deferred, s.Queue.Leased+s.Queue.Inflight, s.Queue.Unknown)
+	for _, one := range s.Servers {
+		sh.printf("%s\n", plain(one.line(when)))
+	}
+	for _, w := range s.Waits {
+		sh.printf("%s\n", plain(waitsLine(w, when)))
+	}
 	for _, t := range s.Trouble {
 		sh.printf("! %s\n", plain(t))
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -132,25 +133,34 @@ func (p *program) round(ctx context.Context, work *publish.Publisher, now time.T
 }
 
 // drained keeps how a drain ended, and tells the owner.
-func (p *program) drained(ctx context.Context, err error) error {
-	reason := ""
+func (p *program) drained(ctx context.Context, d *mailer.Dispatcher, err error) error {
+	patience := time.Duration(0)
 	switch {
-	case errors.Is(err, mailer.ErrStopped):
-		reason = strings.TrimPrefix(err.Error(), mailer.ErrStopped.Error()+": ")
-	case err != nil:
+	case err == nil:
+		patience = math.MaxInt64 // whoever is slow took all there was
+	case !errors.Is(err, mailer.ErrStopped):
 		return nil
 	}
 	p.telling.Lock()
-	kept := p.keepSending(ctx, reason)
+	kept := p.keepSending(ctx, d.Status(), patience)
 	p.telling.Unlock()
 	return errors.Join(kept, p.tellOwner(ctx))
 }
 
-// keepSending keeps whether letters leave; "" is that they do.
-func (p *program) keepSending(ctx context.Context, reason string) error {
+// keepSending keeps which servers take no letters. One that is only away is
+// given patience; a limit of the owner's own is no trouble.
+func (p *program) keepSending(ctx context.Context, s mailer.DispatcherStatus, patience time.Duration) error {
 	var found []store.Trouble
-	if reason != "" {
-		found = []store.Trouble{{Key: sendingScope, Kind: "sending is stopped", What: "sending is stopped: " + oneLine(reason)}}
+	for _, one := range s.Servers {
+		if one.Reason == "" || one.Limited || !one.Stopped && p.sh.now().Sub(one.Since) < patience {
+			continue
+		}
+		t := store.Trouble{Key: sendingScope, Kind: "sending is stopped", What: "sending is stopped: " + oneLine(one.Reason)}
+		if len(s.Servers) > 1 {
+			t.Key, t.Kind = sendingScope+" "+one.Name, "a mail server takes no letters"
+			t.What = "server " + one.Name + " takes no letters: " + oneLine(one.Reason)
+		}
+		found = append(found, t)
 	}
 	_, _, err := p.db.KeepTroubles(ctx, sendingScope, found, p.sh.now())
 	return err
@@ -164,20 +174,13 @@ const lull = 15 * time.Minute
 func (p *program) watchSending(ctx context.Context, d *mailer.Dispatcher) error {
 	p.telling.Lock()
 	defer p.telling.Unlock()
-	s := d.Status()
-	if !s.Stopped && p.sh.now().Sub(s.Since) < lull {
-		s.Reason = ""
-	}
-	return p.keepSending(ctx, s.Reason)
+	return p.keepSending(ctx, d.Status(), lull)
 }
 
-// alarm keeps that sending stopped or goes on, and tells the owner.
-func (p *program) alarm(ctx context.Context, a mailer.Alarm) {
-	if !a.Stopped {
-		a.Reason = ""
-	}
+// alarm keeps that a server stopped or goes on, and tells the owner.
+func (p *program) alarm(ctx context.Context, d *mailer.Dispatcher) {
 	p.telling.Lock()
-	err := p.keepSending(ctx, a.Reason)
+	err := p.keepSending(ctx, d.Status(), lull)
 	p.telling.Unlock()
 	if err := errors.Join(err, p.tellOwner(ctx)); err != nil {
 		p.log.Error("tell the owner", "error", err)

@@ -130,28 +130,7 @@ func (b *binder) mail(c *Config) {
 	if m.Unsubscribe != "" {
 		b.mailbox("mail.unsubscribe", m.Unsubscribe)
 	}
-	s := &m.SMTP
-	b.oneOf("mail.smtp.tls", s.TLS, "starttls", "tls", "none")
-	if s.Port < 1 || s.Port > 65535 {
-		b.fail("mail.smtp.port", "want 1 to 65535, have %d", s.Port)
-	}
-	if s.Connections < 1 || s.Connections > 64 {
-		b.fail("mail.smtp.connections", "want 1 to 64, have %d", s.Connections)
-	}
-	if s.LettersPerConnection < 1 {
-		b.fail("mail.smtp.letters_per_connection", "want at least 1, have %d", s.LettersPerConnection)
-	}
-	if m.Transport != "smtp" {
-		return
-	}
-	if s.Host == "" {
-		b.fail("mail.smtp.host", "missing: name the server that takes your mail, like \"smtp.example.org\"")
-	} else if s.TLS == "none" && !Loopback(s.Host) {
-		b.fail("mail.smtp.tls", "\"none\" sends passwords and letters in clear: only for a server on this machine; use \"starttls\" or \"tls\"")
-	}
-	if s.Username != "" && s.PasswordFile == "" && s.PasswordEnv == "" {
-		b.fail("mail.smtp.username", "has no password: set password_file or password_env")
-	}
+	b.servers(c)
 }
 
 var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"time"
 )
 
@@ -121,25 +120,13 @@ type Mail struct {
 	Maildir     Maildir `toml:"maildir"`
 	SMTP        SMTP    `toml:"smtp"`
 	DKIM        DKIM    `toml:"dkim"`
+	// Servers are several in the place of SMTP; see [Mail.Out].
+	Servers []SMTP `toml:"server"`
 }
 
 // Maildir writes each letter into a folder that mail programs open.
 type Maildir struct {
 	Dir string `toml:"dir"`
-}
-
-// SMTP is the server that takes the letters.
-type SMTP struct {
-	Host                 string `toml:"host"`
-	Port                 int    `toml:"port"`
-	TLS                  string `toml:"tls"`
-	CAFile               string `toml:"ca_file"`
-	Username             string `toml:"username"`
-	PasswordFile         string `toml:"password_file"`
-	PasswordEnv          string `toml:"password_env"`
-	Connections          int    `toml:"connections"`
-	LettersPerConnection int    `toml:"letters_per_connection"`
-	Password             Secret `toml:"-"`
 }
 
 // Digest is a newsletter.
@@ -220,7 +207,7 @@ func defaults() *Config {
 		Web:      Web{Listen: "127.0.0.1:8025", FeedRequests: 60},
 		Database: Database{Path: "tidings.db"},
 		Mail: Mail{DKIM: DKIM{Algorithms: []string{"rsa", "ed25519"}, Selector: "tidings"}, InDoubt: "resend", Transport: "maildir", Maildir: Maildir{Dir: "mail"},
-			SMTP: SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100}},
+			SMTP: defaultSMTP()},
 		Bounce: Bounce{Separator: "+", Every: Duration(5 * time.Minute), Protocol: "lmtp", POP3: POP3{Port: 995, TLS: "tls"}},
 	}
 }
@@ -238,6 +225,7 @@ func (b *binder) eachDefaults(c *Config) {
 		b.remoteDefaults(s, fmt.Sprintf("source[%d]", i))
 	}
 	b.feedDefaults(c)
+	b.serverDefaults(c)
 	for i := range c.Digests {
 		d := &c.Digests[i]
 		set := func(key string) bool { return b.set[fmt.Sprintf("digest[%d].%s", i, key)] }
@@ -266,8 +254,11 @@ func (b *binder) paths(c *Config) {
 		b.fail("", "%v", err)
 		return
 	}
-	all := []*string{&c.Feeds.Dir, &c.Database.Path, &c.Mail.Maildir.Dir, &c.Mail.Templates, &c.Mail.SMTP.PasswordFile, &c.Mail.SMTP.CAFile,
+	all := []*string{&c.Feeds.Dir, &c.Database.Path, &c.Mail.Maildir.Dir, &c.Mail.Templates,
 		&c.Bounce.Maildir, &c.Bounce.Mbox, &c.Bounce.POP3.PasswordFile, &c.Bounce.POP3.CAFile}
+	for _, s := range c.Mail.all() {
+		all = append(all, &s.PasswordFile, &s.CAFile)
+	}
 	for i := range c.Sources {
 		all = append(all, &c.Sources[i].Dir)
 	}
@@ -276,33 +267,4 @@ func (b *binder) paths(c *Config) {
 			*p = filepath.Join(base, *p)
 		}
 	}
-}
-
-// secrets reads what the file only points at.
-func (b *binder) secrets(c *Config) {
-	s, in := &c.Mail.SMTP, &c.Bounce.POP3
-	s.Password = b.secret("mail.smtp", s.PasswordFile, s.PasswordEnv, c.Mail.Transport == "smtp")
-	in.Password = b.secret("bounce.pop3", in.PasswordFile, in.PasswordEnv, in.Host != "")
-}
-
-// secret reads a password; needed says that it must not be empty.
-func (b *binder) secret(table, file, env string, needed bool) Secret {
-	switch {
-	case file != "" && env != "":
-		b.fail(table+".password_env", "give either password_file or password_env, not both")
-	case file != "":
-		text, err := os.ReadFile(file)
-		if err != nil {
-			b.fail(table+".password_file", "%v", err)
-			return ""
-		}
-		return Secret(strings.TrimRight(string(text), "\r\n"))
-	case env != "":
-		password := Secret(b.getenv(env))
-		if password == "" && needed {
-			b.fail(table+".password_env", "the environment variable %s is empty or missing", env)
-		}
-		return password
-	}
-	return ""
 }

@@ -37,9 +37,9 @@ func (c *chain) note(r mailer.Result) error {
 	if r.Bounce == mailer.BounceSoft {
 		verdict = "counted"
 	}
-	_, err := c.tx.Exec(`/* outbox.note */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at)
-		select subscriber, ?, ?, id, ?, ?, ?, ? from `+table(r.Notice)+` where id = ? and fence = ? and state in ('leased', 'inflight')`,
-		r.Address, r.Notice, string(r.Bounce), r.Reply, verdict, c.now, r.ID, r.Fence)
+	_, err := c.tx.Exec(`/* outbox.note */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at, server)
+		select subscriber, ?, ?, id, ?, ?, ?, ?, ? from `+table(r.Notice)+` where id = ? and fence = ? and state in ('leased', 'inflight')`,
+		r.Address, r.Notice, string(r.Bounce), r.Reply, verdict, c.now, c.s.Server, r.ID, r.Fence)
 	return err
 }
 
@@ -50,7 +50,7 @@ type waiting struct {
 	address, kind          string
 }
 
-// judge ends the window: its bounces are believed, or blamed on the server.
+// judge ends the server's window: its bounces are believed, or blamed on the server.
 func (c *chain) judge(v mailer.Verdict) error {
 	if v == mailer.WindowOpen {
 		return nil
@@ -77,7 +77,7 @@ func (c *chain) judge(v mailer.Verdict) error {
 }
 
 func (c *chain) waiting() ([]waiting, error) {
-	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces where verdict = ''`)
+	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces where verdict = '' and server in ('', ?)`, c.s.Server)
 	if err != nil {
 		return nil, err
 	}

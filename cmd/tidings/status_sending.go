@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings.example/internal/config"
+	"tidings.example/internal/store"
+	"tidings.example/mailer"
+)
+
+// serverStanding is how a server stands, as the process that sends says, and
+// what it took of what it may have.
+type serverStanding struct {
+	Name    string           `json:"name"`
+	Stopped bool             `json:"stopped"`
+	Reason  string           `json:"reason,omitempty"`
+	Since   *time.Time       `json:"since,omitempty"`
+	Next    *time.Time       `json:"next,omitempty"`
+	Took    []string         `json:"took"` // "12 of 1000 letters in the last hour"
+	WarmUp  string           `json:"warm_up,omitempty"`
+	Domains []domainStanding `json:"domains"`
+}
+
+type domainStanding struct {
+	Domain string    `json:"domain"`
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+}
+
+// sendingStanding tells why letters wait: by server, and by issue.
+func (p *program) sendingStanding(ctx context.Context, s *standing) error {
+	s.Servers, s.Waits = []serverStanding{}, []store.IssueWaits{}
+	kept, err := p.db.Servers(ctx)
+	if err != nil {
+		return err
+	}
+	by := map[string]mailer.ServerStatus{}
+	for _, one := range kept {
+		by[one.Name] = one
+	}
+	if p.config.Mail.Transport == "smtp" {
+		for _, c := range p.config.Mail.Out() {
+			one, err := p.serverStanding(ctx, c, by[c.Name])
+			if err != nil {
+				return err
+			}
+			s.Servers = append(s.Servers, one)
+		}
+	}
+	waits, err := p.db.Waits(ctx, p.sh.now())
+	s.Waits = append(s.Waits, waits...)
+	return err
+}
+
+// serverStanding joins what was kept of a server with what its letters were
+// counted to, which is never older than the last of them.
+func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer.ServerStatus) (serverStanding, error) {
+	out := serverStanding{Name: c.Name, Stopped: kept.Stopped, Reason: kept.Reason, Took: []string{}, Domains: []domainStanding{}}
+	if kept.Reason != "" {
+		out.Since, out.Next = instant(kept.Since), instant(kept.Next)
+	}
+	now := p.sh.now()
+	for _, d := range kept.Domains {
+		if d.Until.After(now) {
+			out.Domains = append(out.Domains, domainStanding(d))
+		}
+	}
+	limits := mailer.Limits{Rate: mailer.Rate{Hour: c.PerHour, Day: c.PerDay}, WarmUp: c.WarmUp, Zone: p.zone}
+	usage, err := mailer.UsageOf(ctx, p.db, c.Name, limits, now)
+	if err != nil {
+		return out, err
+	}
+	out.Took, out.WarmUp = append(out.Took, usage.Took...), usage.WarmUp
+	// Nobody has looked since a limit of the owner's own was over.
+	if kept.Limited && !kept.Next.After(now) {
+		out.Reason, out.Since, out.Next = "", nil, nil
+	}
+	return out, nil
+}
+
+// line says it in one line.
+func (s serverStanding) line(when func(time.Time) string) string {
+	var parts []string
+	switch {
+	case s.Reason == "":
+		parts = append(parts, "takes letters")
+	case s.Stopped:
+		parts = append(parts, "paused since "+when(*s.Since)+": "+s.Reason)
+	default:
+		parts = append(parts, "waits since "+when(*s.Since)+": "+s.Reason)
+	}
+	if s.Reason != "" && s.Next != nil {
+		word := "goes on "
+		if s.Stopped {
+			word = "next try "
+		}
+		parts[0] += ", " + word + when(*s.Next)
+	}
+	if s.WarmUp != "" && s.WarmUp != s.Reason {
+		parts = append(parts, s.WarmUp)
+	}
+	for _, took := range s.Took {
+		if took != s.Reason {
+			parts = append(parts, took)
+		}
+	}
+	for _, d := range s.Domains {
+		parts = append(parts, fmt.Sprintf("letters to %s are put off until %s: %s", d.Domain, when(d.Until), d.Reason))
+	}
+	return "server " + s.Name + ": " + strings.Join(parts, "; ")
+}
+
+// waitsLine says in one line why letters of an issue wait.
+func waitsLine(w store.IssueWaits, when func(time.Time) string) string {
+	var parts []string
+	if w.Deferred > 0 {
+		parts = append(parts, fmt.Sprintf("%d deferred until %s", w.Deferred, when(w.Next)))
+	}
+	if w.Aside > 0 {
+		parts = append(parts, fmt.Sprintf("%d put aside", w.Aside))
+	}
+	if w.InDoubt > 0 {
+		parts = append(parts, fmt.Sprintf("%d in doubt", w.InDoubt))
+	}
+	return fmt.Sprintf("issue %d (%s): %s", w.Number, w.Digest, strings.Join(parts, ", "))
+}

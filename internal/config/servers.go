@@ -1,0 +1,254 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+)
+
+// SMTP is a server that takes the letters, and what it may get.
+type SMTP struct {
+	Name                 string        `toml:"name"`
+	Host                 string        `toml:"host"`
+	Port                 int           `toml:"port"`
+	TLS                  string        `toml:"tls"`
+	CAFile               string        `toml:"ca_file"`
+	Username             string        `toml:"username"`
+	PasswordFile         string        `toml:"password_file"`
+	PasswordEnv          string        `toml:"password_env"`
+	Connections          int           `toml:"connections"`
+	LettersPerConnection int           `toml:"letters_per_connection"`
+	Weight               int           `toml:"weight"`
+	PerSecond            int           `toml:"per_second"`
+	PerMinute            int           `toml:"per_minute"`
+	PerHour              int           `toml:"per_hour"`
+	PerDay               int           `toml:"per_day"`
+	WarmUp               []int         `toml:"warm_up"`
+	Domains              []DomainLimit `toml:"domain"`
+	Timeouts             Timeouts      `toml:"timeouts"`
+	Password             Secret        `toml:"-"`
+}
+
+// DomainLimit bounds the letters of a server to recipients of one domain; "*" is
+// each of the others on its own.
+type DomainLimit struct {
+	Name        string `toml:"name"`
+	Connections int    `toml:"connections"`
+	PerSecond   int    `toml:"per_second"`
+	PerMinute   int    `toml:"per_minute"`
+	PerHour     int    `toml:"per_hour"`
+	PerDay      int    `toml:"per_day"`
+}
+
+// Timeouts are how long a server may take for each step.
+type Timeouts struct {
+	Connect  Duration `toml:"connect"`
+	Greeting Duration `toml:"greeting"`
+	Command  Duration `toml:"command"`
+	Data     Duration `toml:"data"`
+	Block    Duration `toml:"block"`
+	Dot      Duration `toml:"dot"`
+}
+
+// Out lists the servers that letters go out by: those of [[mail.server]], else
+// the one of [mail.smtp]. Each has a name.
+func (m *Mail) Out() []SMTP {
+	list := m.Servers
+	if len(list) == 0 {
+		list = []SMTP{m.SMTP}
+	}
+	out := append([]SMTP{}, list...)
+	for i := range out {
+		out[i].Name = cmp.Or(out[i].Name, out[i].Host)
+	}
+	return out
+}
+
+// all lists every server that the file has.
+func (m *Mail) all() []*SMTP {
+	out := []*SMTP{&m.SMTP}
+	for i := range m.Servers {
+		out = append(out, &m.Servers[i])
+	}
+	return out
+}
+
+// defaultTimeouts are those of RFC 5321 section 4.5.3.2.
+func defaultTimeouts() Timeouts {
+	minutes := func(n time.Duration) Duration { return Duration(n * time.Minute) }
+	return Timeouts{Connect: minutes(1), Greeting: minutes(5), Command: minutes(5), Data: minutes(2), Block: minutes(3), Dot: minutes(10)}
+}
+
+func defaultSMTP() SMTP {
+	return SMTP{Port: 587, TLS: "starttls", Connections: 2, LettersPerConnection: 100, Timeouts: defaultTimeouts()}
+}
+
+// serverDefaults fills what an element of [[mail.server]] leaves out.
+func (b *binder) serverDefaults(c *Config) {
+	standard := defaultSMTP()
+	for i := range c.Mail.Servers {
+		s := &c.Mail.Servers[i]
+		set := func(key string) bool { return b.set[fmt.Sprintf("mail.server[%d].%s", i, key)] }
+		if !set("port") {
+			s.Port = standard.Port
+		}
+		if !set("tls") {
+			s.TLS = standard.TLS
+		}
+		if !set("connections") {
+			s.Connections = standard.Connections
+		}
+		if !set("letters_per_connection") {
+			s.LettersPerConnection = standard.LettersPerConnection
+		}
+		for key, d := range s.Timeouts.each() {
+			if !set("timeouts." + key) {
+				*d = *standard.Timeouts.each()[key]
+			}
+		}
+	}
+}
+
+func (t *Timeouts) each() map[string]*Duration {
+	return map[string]*Duration{"connect": &t.Connect, "greeting": &t.Greeting, "command": &t.Command, "data": &t.Data, "block": &t.Block, "dot": &t.Dot}
+}
+
+// servers judges the ways out.
+func (b *binder) servers(c *Config) {
+	m := &c.Mail
+	for i := range m.Servers {
+		b.server(fmt.Sprintf("mail.server[%d]", i), &m.Servers[i], m.Transport == "smtp")
+	}
+	several := len(m.Servers) > 0
+	b.server("mail.smtp", &m.SMTP, m.Transport == "smtp" && !several)
+	if several && m.SMTP.Host != "" {
+		b.fail("mail.smtp.host", "there is [[mail.server]], too: name all servers there")
+	}
+	seen, connections := map[string]bool{}, 0
+	for i, s := range m.Out() {
+		connections += s.Connections
+		if several && s.Name != "" && seen[s.Name] {
+			b.fail(fmt.Sprintf("mail.server[%d].name", i), "%q stands here twice: every server needs a name of its own, its rates are counted under it", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	if connections > 256 {
+		b.fail("mail.server", "the servers have %d connections together: want at most 256", connections)
+	}
+}
+
+// server judges one; used are those that letters go by.
+func (b *binder) server(key string, s *SMTP, used bool) {
+	b.oneOf(key+".tls", s.TLS, "starttls", "tls", "none")
+	if s.Port < 1 || s.Port > 65535 {
+		b.fail(key+".port", "want 1 to 65535, have %d", s.Port)
+	}
+	if s.Connections < 1 || s.Connections > 64 {
+		b.fail(key+".connections", "want 1 to 64, have %d", s.Connections)
+	}
+	if s.LettersPerConnection < 1 {
+		b.fail(key+".letters_per_connection", "want at least 1, have %d", s.LettersPerConnection)
+	}
+	if s.Weight < 0 || s.Weight > 1000 {
+		b.fail(key+".weight", "want 0 to 1000, have %d", s.Weight)
+	}
+	b.rates(key, s.PerSecond, s.PerMinute, s.PerHour, s.PerDay)
+	for i, n := range s.WarmUp {
+		if n < 1 {
+			b.fail(fmt.Sprintf("%s.warm_up[%d]", key, i), "want how many letters go out on day %d, at least 1", i+1)
+		}
+	}
+	for name, d := range s.Timeouts.each() {
+		if *d <= 0 || *d > Duration(time.Hour) {
+			b.fail(key+".timeouts."+name, "want more than 0 and at most \"1h\"")
+		}
+	}
+	b.recipients(key, s.Domains)
+	if !used {
+		return
+	}
+	if s.Host == "" {
+		b.fail(key+".host", "missing: name the server that takes your mail, like \"smtp.example.org\"")
+	} else if s.TLS == "none" && !Loopback(s.Host) {
+		b.fail(key+".tls", "\"none\" sends passwords and letters in clear: only for a server on this machine; use \"starttls\" or \"tls\"")
+	}
+	if s.Username != "" && s.PasswordFile == "" && s.PasswordEnv == "" {
+		b.fail(key+".username", "has no password: set password_file or password_env")
+	}
+}
+
+func (b *binder) rates(key string, second, minute, hour, day int) {
+	for name, n := range map[string]int{"per_second": second, "per_minute": minute, "per_hour": hour, "per_day": day} {
+		if n < 0 {
+			b.fail(key+"."+name, "want how many letters, or 0 for no limit, have %d", n)
+		}
+	}
+}
+
+// recipients judges the limits for recipients' domains, and spells the domains
+// as addresses are kept.
+func (b *binder) recipients(key string, list []DomainLimit) {
+	seen := map[string]bool{}
+	for i := range list {
+		d := &list[i]
+		at := fmt.Sprintf("%s.domain[%d]", key, i)
+		name, err := idna.Lookup.ToASCII(strings.ToLower(d.Name))
+		switch {
+		case d.Name == "*":
+			name = "*"
+		case err != nil || name == "" || strings.ContainsAny(name, "@* "):
+			b.fail(at+".name", "%q is no domain: write it like \"gmail.com\", or \"*\" for each of the others", d.Name)
+		}
+		if seen[name] {
+			b.fail(at+".name", "%q stands here twice", d.Name)
+		}
+		seen[name] = true
+		d.Name = name
+		if d.Connections < 0 {
+			b.fail(at+".connections", "want how many letters at once, or 0 for no limit, have %d", d.Connections)
+		}
+		b.rates(at, d.PerSecond, d.PerMinute, d.PerHour, d.PerDay)
+		if d.Connections+d.PerSecond+d.PerMinute+d.PerHour+d.PerDay == 0 {
+			b.fail(at, "limits nothing: set connections, per_second, per_minute, per_hour or per_day")
+		}
+	}
+}
+
+// secrets reads what the file only points at.
+func (b *binder) secrets(c *Config) {
+	for i, s := range c.Mail.all() {
+		key := "mail.smtp"
+		if i > 0 {
+			key = fmt.Sprintf("mail.server[%d]", i-1)
+		}
+		s.Password = b.secret(key, s.PasswordFile, s.PasswordEnv, c.Mail.Transport == "smtp")
+	}
+	in := &c.Bounce.POP3
+	in.Password = b.secret("bounce.pop3", in.PasswordFile, in.PasswordEnv, in.Host != "")
+}
+
+// secret reads a password; needed says that it must not be empty.
+func (b *binder) secret(table, file, env string, needed bool) Secret {
+	switch {
+	case file != "" && env != "":
+		b.fail(table+".password_env", "give either password_file or password_env, not both")
+	case file != "":
+		text, err := os.ReadFile(file)
+		if err != nil {
+			b.fail(table+".password_file", "%v", err)
+			return ""
+		}
+		return Secret(strings.TrimRight(string(text), "\r\n"))
+	case env != "":
+		password := Secret(b.getenv(env))
+		if password == "" && needed {
+			b.fail(table+".password_env", "the environment variable %s is empty or missing", env)
+		}
+		return password
+	}
+	return ""
+}
