@@ -105,6 +105,10 @@ type Dispatcher struct {
 	running atomic.Bool
 }
 
+// queued is how many claimed letters wait for each connection: a claim is a
+// commit, and half of the queue is claimed at once.
+const queued = 32
+
 // NewDispatcher returns a dispatcher that is not running yet.
 func NewDispatcher(c DispatcherConfig) *Dispatcher {
 	if c.Book == nil {
@@ -124,7 +128,7 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 	}
 	d := &Dispatcher{
 		c:       c,
-		owner:   rand.Text(),
+		owner:   rand.Text()[:8], // it stands in every claimed row
 		cache:   newTemplateCache(c.Outbox, c.Parse),
 		notices: make(chan Letter, 8),
 		poke:    make(chan struct{}, 1),
@@ -135,7 +139,7 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 		d.servers = append(d.servers, newServer(i, s))
 		conns += s.Connections
 	}
-	d.bulk = make(chan Letter, 4*conns+16)
+	d.bulk = make(chan Letter, queued*max(1, conns))
 	d.scales = newScales(c.Servers)
 	return d
 }

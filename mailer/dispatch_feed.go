@@ -60,6 +60,7 @@ func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done
 		}
 		*more = full
 		if got == 0 && (!guessed || len(d.bulk) > 0) {
+			*more = guessed
 			d.rest(ctx, poll) // the queues are full
 		}
 		return false, nil

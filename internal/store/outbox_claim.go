@@ -12,28 +12,34 @@ import (
 
 // Claim implements [mailer.Outbox].
 func (db *DB) Claim(ctx context.Context, r mailer.ClaimRequest) ([]mailer.Letter, error) {
-	var letters []mailer.Letter
-	var out int64
 	if err := db.mayHandOut(); err != nil {
 		return nil, fmt.Errorf("claim letters: %w", err)
 	}
+	var c claim
+	var out int64
 	err := db.Write(ctx, func(tx *Tx) (err error) {
-		c := claim{tx: tx, r: r, letters: nil}
+		c = claim{tx: tx, r: r, seeds: map[int64]seed{}, senders: map[int64]string{}}
 		if err := c.notices(); err != nil {
 			return fmt.Errorf("notices: %w", err)
 		}
 		if err := c.deliveries(); err != nil {
 			return fmt.Errorf("deliveries: %w", err)
 		}
-		letters = c.letters
-		out, err = handOut(tx, len(letters))
+		out, err = handOut(tx, len(c.letters))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim letters: %w", err)
 	}
 	db.handedOut(out)
-	return letters, nil
+	for i := range c.letters {
+		// Worked out while the writer does something else.
+		if l := &c.letters[i]; !l.Notice {
+			s := c.seeds[l.Issue]
+			l.MessageID = mailer.MessageID(s.secret, l.Issue, l.Subscriber, s.domain)
+		}
+	}
+	return c.letters, nil
 }
 
 // claim is one running claim.
@@ -41,6 +47,8 @@ type claim struct {
 	tx      *Tx
 	r       mailer.ClaimRequest
 	letters []mailer.Letter
+	seeds   map[int64]seed   // by issue
+	senders map[int64]string // by variant
 }
 
 func (c *claim) now() int64 { return c.r.Now.UnixMilli() }
@@ -149,7 +157,7 @@ func (c *claim) from(s *share, n int) ([]int64, error) {
 	return taking{tx: c.tx, state: mailer.Leased, owner: c.r.Owner, until: c.r.Now.Add(c.r.Lease).UnixMilli(), now: c.now()}.take(s.wave, n)
 }
 
-// load reads the leased deliveries and gives them their Message-IDs.
+// load reads the leased deliveries. What letters share is looked up once.
 func (c *claim) load(ids []int64) error {
 	if len(ids) == 0 {
 		return nil
@@ -158,10 +166,8 @@ func (c *claim) load(ids []int64) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.tx.Query(`/* outbox.Claim */ select d.id, d.fence, d.issue, d.subscriber, coalesce(i.digest, ''), d.variant, coalesce(v.sender, ''),
-		coalesce(s.address, ''), d.intent_at, d.attempts
-		from json_each(?) j join deliveries d on d.id = j.value
-		left join issues i on i.id = d.issue left join variants v on v.id = d.variant left join subscribers s on s.id = d.subscriber`, string(list))
+	rows, err := c.tx.Query(`/* outbox.Claim */ select d.id, d.fence, d.issue, d.subscriber, d.variant, coalesce(s.address, ''), d.intent_at, d.attempts
+		from json_each(?) j join deliveries d on d.id = j.value left join subscribers s on s.id = d.subscriber`, string(list))
 	if err != nil {
 		return err
 	}
@@ -169,7 +175,7 @@ func (c *claim) load(ids []int64) error {
 	for rows.Next() {
 		var l mailer.Letter
 		var intent int64
-		if err := rows.Scan(&l.ID, &l.Fence, &l.Issue, &l.Subscriber, &l.Digest, &l.Variant, &l.From, &l.To, &intent, &l.Attempts); err != nil {
+		if err := rows.Scan(&l.ID, &l.Fence, &l.Issue, &l.Subscriber, &l.Variant, &l.To, &intent, &l.Attempts); err != nil {
 			return errors.Join(err, rows.Close())
 		}
 		l.Intent = instant(intent)
@@ -178,18 +184,32 @@ func (c *claim) load(ids []int64) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	seeds := map[int64]seed{}
 	for i := range c.letters[from:] {
-		l := &c.letters[from+i]
-		s, ok := seeds[l.Issue]
-		if !ok {
-			if s, err = c.seed(l.Issue); err != nil {
-				return fmt.Errorf("message id of issue %d: %w", l.Issue, err)
-			}
-			seeds[l.Issue] = s
+		if err := c.share(&c.letters[from+i]); err != nil {
+			return err
 		}
-		l.MessageID = mailer.MessageID(s.secret, l.Issue, l.Subscriber, s.domain)
 	}
+	return nil
+}
+
+// share fills in what a delivery has from its issue and its variant.
+func (c *claim) share(l *mailer.Letter) (err error) {
+	s, known := c.seeds[l.Issue]
+	if !known {
+		if s, err = c.seed(l.Issue); err != nil {
+			return fmt.Errorf("message id of issue %d: %w", l.Issue, err)
+		}
+		c.seeds[l.Issue] = s
+	}
+	l.Digest = s.digest
+	if l.From, known = c.senders[l.Variant]; known {
+		return nil
+	}
+	err = c.tx.QueryRow(`/* outbox.Claim */ select sender from variants where id = ?`, l.Variant).Scan(&l.From)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("variant %d: %w", l.Variant, err)
+	}
+	c.senders[l.Variant] = l.From
 	return nil
 }
 
@@ -197,10 +217,15 @@ func (c *claim) load(ids []int64) error {
 type seed struct {
 	secret []byte
 	domain string
+	digest string // whose letters they are
 }
 
 // seed returns the issue's seed, fixing it at the issue's first claim.
 func (c *claim) seed(issue int64) (s seed, err error) {
+	err = c.tx.QueryRow(`/* outbox.Claim */ select digest from issues where id = ?`, issue).Scan(&s.digest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return s, err
+	}
 	row := c.tx.QueryRow(`/* outbox.Claim */ select k.secret, i.domain from issue_ids i join keys k on k.id = i.key where i.issue = ?`, issue)
 	err = row.Scan(&s.secret, &s.domain)
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -211,7 +236,7 @@ func (c *claim) seed(issue int64) (s seed, err error) {
 		return s, err
 	}
 	_, err = c.tx.Exec(`/* outbox.Claim */ insert into issue_ids (issue, key, domain) values (?, ?, ?)`, issue, key.id, c.r.Domain)
-	return seed{key.secret, c.r.Domain}, err
+	return seed{key.secret, c.r.Domain, s.digest}, err
 }
 
 // secret is one row of keys.

@@ -3,7 +3,7 @@ package store
 import "tidings.example/mailer"
 
 // What each letter of an issue goes through, in one statement each. They name
-// no cause, so that no trigger wakes: see 0019_causes.sql. Each is true on its
+// no cause, so that no trigger wakes: see 0014_members.sql. Each is true on its
 // own, and changes nothing where it was written before.
 const (
 	acceptedText = `/* outbox.Chain accepted */ update deliveries set state = 'sent', due_at = 0, owner = '', lease_until = 0, reply = ?, updated_at = ?

@@ -69,8 +69,11 @@ update subscriptions set cursor = max(cursor, coalesce((select i.cut from waves 
 alter table subscriptions drop column wave;
 drop table shares;
 
--- Dropped with the old table: see 0005 and 0006.
-create trigger deliveries_return after update of state on deliveries
+-- Dropped with the old table: see 0005 and 0006. They wake on a change of cause,
+-- not of state: every change of a state that needs them is explained in the same
+-- statement, and the three that each letter goes through (claimed, intended,
+-- accepted) explain nothing and wake none. They cost half of the ledger's time.
+create trigger deliveries_return after update of cause on deliveries
 when new.state in ('expired', 'failed', 'cancelled') and old.state not in ('expired', 'failed', 'cancelled')
 begin
   insert into owed (subscriber, digest, post, wave)
@@ -81,7 +84,7 @@ begin
   on conflict (subscriber, digest, post) do update set wave = 0;
 end;
 
-create trigger deliveries_reopen before update of state on deliveries
+create trigger deliveries_reopen before update of cause on deliveries
 when old.state in ('expired', 'failed', 'cancelled') and new.state not in ('expired', 'failed', 'cancelled')
 begin
   select raise(ignore)
@@ -94,7 +97,7 @@ begin
     and post in (select e.value from variants v join json_each(v.posts) e where v.id = new.variant);
 end;
 
-create trigger deliveries_cancelled after update of state on deliveries
+create trigger deliveries_cancelled after update of cause on deliveries
 when new.state in ('queued', 'deferred', 'unknown')
   and exists (select 1 from issues i where i.id = new.issue and i.cancelled_at is not null)
 begin
@@ -102,7 +105,7 @@ begin
 end;
 
 -- A closed issue has nothing open: a letter that goes again opens it.
-create trigger deliveries_unclosed after update of state on deliveries
+create trigger deliveries_unclosed after update of cause on deliveries
 when new.state in ('queued', 'leased', 'inflight', 'deferred', 'unknown')
   and old.state not in ('queued', 'leased', 'inflight', 'deferred', 'unknown')
 begin
