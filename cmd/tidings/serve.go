@@ -26,6 +26,10 @@ func (serveCmd) Help() string {
 
 // Run is the daemon.
 func (serveCmd) Run(ctx context.Context, sh *shell) (err error) {
+	// First of all: a reload that is asked for at the start must not end us.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	p, err := sh.open(ctx, false)
 	if err != nil {
 		return err
@@ -35,9 +39,6 @@ func (serveCmd) Run(ctx context.Context, sh *shell) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.lock.Close()) }()
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
 	return (&daemon{sh: sh, db: p.db, hup: hup}).run(ctx, p)
 }
 
