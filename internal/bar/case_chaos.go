@@ -113,7 +113,9 @@ func (d *disorder) rage(length time.Duration) error {
 		d.t.doing("%s left; %d letters, %d articles", round(time.Until(end)), letters, d.w.posts)
 		select {
 		case <-d.p.ended:
-			d.crashes = append(d.crashes, fmt.Sprintf("ended by itself with code %d: %s", d.p.code, lastLine(d.p.said())))
+			if !d.p.unborn() {
+				d.crashes = append(d.crashes, fmt.Sprintf("ended by itself with code %d: %s", d.p.code, lastLine(d.p.said())))
+			}
 			d.w.ends[d.p.number] = byFault
 			if err := d.again(); err != nil {
 				return err

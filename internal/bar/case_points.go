@@ -32,10 +32,7 @@ const pointReaders = 30
 // so it is by its log that a point counts.
 func points(t *trial) error {
 	total := tallied{kills: t.pick(500, 24), errors: t.pick(200, 12)}
-	lanes := 2
-	if t.short {
-		lanes = 1
-	}
+	const lanes = 2
 	ctx, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup

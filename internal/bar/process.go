@@ -76,6 +76,13 @@ const (
 	byFault         // it gave up: the same, though it may have said goodbye
 )
 
+// unborn tells that a signal ended the process before it listened to signals, and
+// did anything.
+func (p *process) unborn() bool {
+	state, _ := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return state.Signaled() && state.Signal() != syscall.SIGKILL && p.said() == ""
+}
+
 // ended tells the tally how a process ended.
 func (w *world) ended(number int) ending { return w.ends[number] }
 
@@ -96,7 +103,7 @@ func (w *world) stop(p *process) (time.Duration, error) {
 		w.kill(p)
 		return time.Since(begun), fmt.Errorf("process did not end within a minute of SIGTERM: %s", lastLine(p.said()))
 	}
-	if p.code != 0 {
+	if p.code != 0 && !p.unborn() {
 		return time.Since(begun), fmt.Errorf("process ended with code %d after SIGTERM: %s", p.code, lastLine(p.said()))
 	}
 	return time.Since(begun), nil
