@@ -31,19 +31,27 @@ const pointReaders = 30
 // points makes system calls fail, or be the last one. strace counts per thread,
 // so it is by its log that a point counts.
 func points(t *trial) error {
-	total := tallied{kills: t.pick(500, 24), errors: t.pick(200, 12)}
+	// Each lane has its share, so that what it does depends on the seed alone.
 	const lanes = 2
 	ctx, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
+	var shares [lanes]tallied
+	var total tallied
 	var wg sync.WaitGroup
 	for lane := range lanes {
+		share := &shares[lane]
+		share.kills, share.errors = t.pick(500, 24)/lanes, t.pick(200, 12)/lanes
+		total.kills, total.errors = total.kills+share.kills, total.errors+share.errors
 		wg.Go(func() {
-			if err := t.lane(ctx, lane, &total); err != nil {
+			if err := t.lane(ctx, lane, share); err != nil {
 				cancel(err)
 			}
 		})
 	}
 	wg.Wait()
+	for lane := range lanes {
+		total.add(&shares[lane])
+	}
 	t.check(total.killed >= total.kills, "SIGKILLs that were seen to hit", total.killed, fmt.Sprint(total.kills))
 	t.check(total.failed >= total.errors, "ENOSPC and EIO that were seen to hit", total.failed, fmt.Sprint(total.errors))
 	t.check(true, "points whose call was never reached", total.unseen, "any")
@@ -53,9 +61,8 @@ func points(t *trial) error {
 	return context.Cause(ctx)
 }
 
-// tallied is what the points came to; lanes add to it.
+// tallied is what the points of a lane came to.
 type tallied struct {
-	mu                               sync.Mutex
 	kills, errors                    int // wanted
 	killed, failed, unseen, attempts int
 	extras, letters                  int
@@ -64,13 +71,17 @@ type tallied struct {
 
 // more tells what is still wanted: a signal, an error, or nothing more.
 func (a *tallied) more() (signal, fault bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.attempts++
 	if a.attempts > 4*(a.kills+a.errors) {
 		return false, false
 	}
 	return a.killed < a.kills, a.failed < a.errors
+}
+
+// add adds what another lane came to.
+func (a *tallied) add(b *tallied) {
+	a.killed, a.failed, a.unseen = a.killed+b.killed, a.failed+b.failed, a.unseen+b.unseen
+	a.extras, a.letters, a.wrong = a.extras+b.extras, a.letters+b.letters, append(a.wrong, b.wrong...)
 }
 
 // lane makes points in a world of its own until there are enough.
@@ -100,9 +111,7 @@ func (t *trial) lane(ctx context.Context, lane int, total *tallied) error {
 		if err := t.point(w, choose(dice, signal, fault), connections, total); err != nil {
 			return err
 		}
-		total.mu.Lock()
-		t.doing("%d of %d kills, %d of %d errors, %d were not reached", total.killed, total.kills, total.failed, total.errors, total.unseen)
-		total.mu.Unlock()
+		t.doing("%d of %d kills, %d of %d errors, %d were not reached in lane %d", total.killed, total.kills, total.failed, total.errors, total.unseen, lane)
 	}
 	return nil
 }
@@ -153,8 +162,6 @@ func (t *trial) point(w *world, p point, connections int, total *tallied) error 
 		}
 	}
 	wrong := w.mended(connections, total)
-	total.mu.Lock()
-	defer total.mu.Unlock()
 	switch {
 	case !hit:
 		total.unseen++
@@ -262,10 +269,8 @@ func (w *world) mended(connections int, total *tallied) error {
 	}
 	i := list[0]
 	got := w.sink.tally(i.ID, w.audience(), w.ended)
-	total.mu.Lock()
 	total.extras += got.extras
 	total.letters += len(got.copies)
-	total.mu.Unlock()
 	all := len(w.audience())
 	switch {
 	case i.Recipients != all || i.States["sent"] != all || i.Finished != "finished":
