@@ -92,6 +92,11 @@ const openWaves = `with recursive w (wave) as (
 	select waves.issue issue, w.wave wave, (select min(due_at) from deliveries where state = '%[1]s' and wave = w.wave) due
 	from w join waves on waves.id = w.wave join issues i on i.id = waves.issue where waves.published_at is not null and i.held_at is null`
 
+// waitingWaves lists the waves with letters that have no row yet, without those
+// of issues that are held.
+const waitingWaves = `select issue, id wave from waves indexed by waves_waiting where waiting > 0
+	and not exists (select 1 from issues i where i.id = waves.issue and i.held_at is not null)`
+
 var (
 	queuedWaves   = fmt.Sprintf(openWaves, mailer.Queued)
 	deferredWaves = fmt.Sprintf(openWaves, mailer.Deferred)
@@ -103,7 +108,7 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	err := (reader{db}).QueryRowContext(ctx, `/* outbox.NextDue */ select min(due) from (
 		select min(due) due from (`+queuedWaves+`)
 		union all select min(due) from (`+deferredWaves+`)
-		union all select iif(exists (select 1 from waves where waiting > 0), 0, null)
+		union all select iif(exists (`+waitingWaves+`), 0, null)
 		union all select min(due_at) from notices where state = 'queued'
 		union all select min(due_at) from notices where state = 'deferred')`).Scan(&due)
 	if err != nil {

@@ -89,7 +89,7 @@ type share struct {
 func (c *claim) shares() (map[int64][]*share, []int64, error) {
 	rows, err := c.tx.Query(`/* outbox.Claim */ select issue, wave, 'queued', due from (`+queuedWaves+`) where due <= ?1
 		union all select issue, wave, 'deferred', due from (`+deferredWaves+`) where due <= ?1
-		union all select issue, id, 'waiting', 0 from waves indexed by waves_waiting where waiting > 0 order by issue, due`, c.now())
+		union all select issue, wave, 'waiting', 0 from (`+waitingWaves+`) order by issue, due`, c.now())
 	if err != nil {
 		return nil, nil, err
 	}

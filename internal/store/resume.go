@@ -84,7 +84,7 @@ func (db *DB) EndIssue(ctx context.Context, issue int64, now time.Time) error {
 
 // SkipToNow takes every post that is released by now as served to every reader.
 func (db *DB) SkipToNow(ctx context.Context) error {
-	err := db.byReaders(ctx, `/* resume.SkipToNow */ update subscriptions set wave = 0, cursor = max(cursor, (select coalesce(max(seq), 0) from releases))
+	err := db.byReaders(ctx, `/* resume.SkipToNow */ update subscriptions set cursor = max(cursor, (select coalesce(max(seq), 0) from releases))
 		where subscriber > ?1 and subscriber <= ?2 and ?3 = 0`, 0)
 	if err != nil {
 		return fmt.Errorf("move the readers on: %w", err)
