@@ -36,6 +36,8 @@ type grammar struct {
 	Status      statusCmd      `cmd:"" help:"What was done, what is due, queued and paused."`
 	Subscribers subscribersCmd `cmd:"" help:"Who gets letters."`
 	Issues      issuesCmd      `cmd:"" help:"What went out."`
+	Backup      backupCmd      `cmd:"" help:"Copy the database, while a daemon works, too."`
+	Restore     restoreCmd     `cmd:"" help:"Put a backup in the place of the database."`
 	Resume      resumeCmd      `cmd:"" help:"Let a restored, copied or moved database mail again."`
 	Keys        keysCmd        `cmd:"" help:"The keys that sign letters, and the DNS records of the domain."`
 	Config_     configCmd      `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`

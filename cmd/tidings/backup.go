@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"tidings.example/internal/store"
+)
+
+type backupCmd struct {
+	Dest string `arg:"" help:"A file, or a folder that gets a file with the time in its name."`
+	Keep int    `placeholder:"N" help:"In a folder: keep the newest N backups and remove the older ones."`
+}
+
+// Help tells what a backup is and is not.
+func (backupCmd) Help() string {
+	return "Copies the database, while a daemon works on it, too. The copy is opened and judged before it gets its name, so what lies there is whole. It holds addresses and keys: keep it where nobody else reads it. " +
+		"It mails nothing wherever it is put, before tidings resume. Not in it: the configuration, password files, templates, and the blog."
+}
+
+// backedUp is what backup tells of its work.
+type backedUp struct {
+	File string `json:"file"`
+	store.Backup
+	Removed []string `json:"removed"`
+}
+
+// Run makes a backup.
+func (c backupCmd) Run(ctx context.Context, sh *shell) error {
+	if c.Keep < 0 {
+		return usagef("--keep %d: write a number from 1 on", c.Keep)
+	}
+	return sh.lookup(ctx, func(p *program) error {
+		now := sh.now()
+		path, folder := store.BackupPath(c.Dest, now)
+		if c.Keep > 0 && !folder {
+			return usagef("--keep: %s is no folder: make it first", c.Dest)
+		}
+		done := sh.progress("backup")
+		b, err := p.db.Backup(ctx, path, version(), now)
+		done()
+		if err != nil {
+			return err
+		}
+		out := backedUp{File: path, Backup: b, Removed: []string{}}
+		if c.Keep > 0 {
+			gone, err := store.PruneBackups(filepath.Dir(path), c.Keep)
+			if out.Removed = append(out.Removed, gone...); err != nil {
+				return err
+			}
+		}
+		if sh.args.JSON {
+			return sh.printJSON(out)
+		}
+		sh.printf("%s: %s, %s, %d KB, judged whole; addresses and keys are in it, only you may read it\n", path, count(b.Subscribers, "subscriber"), count(b.Issues, "issue"), (b.Size+1023)/1024)
+		if n := openLetters(b.Open); n > 0 {
+			sh.printf("%s open at that instant: restored, it cannot know whether they went out\n", count(n, "letter")+" "+were(n))
+		}
+		for _, gone := range out.Removed {
+			sh.printf("removed %s\n", gone)
+		}
+		return nil
+	})
+}
+
+func openLetters(q store.Queue) int {
+	return q.Queued + q.Leased + q.Inflight + q.Deferred + q.Unknown
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+type restoreCmd struct {
+	File    string `arg:"" help:"A backup, or a copy of a database."`
+	Replace bool   `help:"Take the place of the database that is there; it is kept beside it."`
+}
+
+// Help tells what a restore leaves to the owner.
+func (restoreCmd) Help() string {
+	return "Puts a backup in the place of the database, after it was copied, brought up to date and judged. A daemon must be stopped first (exit code 11). What was there is kept beside it. " +
+		"Nothing is mailed then before tidings resume, which tells what is in doubt. Where a whole disk or machine was set back there is nothing to see it by: remove the file that ends in .mark before you start tidings."
+}
+
+// Run restores.
+func (c restoreCmd) Run(ctx context.Context, sh *shell) error {
+	cfg, err := sh.config()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.File); err != nil {
+		return usagef("%v", err)
+	}
+	done := sh.progress("restore")
+	r, err := store.Restore(ctx, c.File, cfg.Database.Path, version(), c.Replace, sh.now())
+	done()
+	if err != nil {
+		return err
+	}
+	if sh.args.JSON {
+		return sh.printJSON(r)
+	}
+	b := r.Backup
+	sh.printf("Restored %s as of %s: %s, %s, schema %d.\n", cfg.Database.Path, b.At.Format("2006-01-02 15:04:05 MST"), count(b.Subscribers, "subscriber"), count(b.Issues, "issue"), b.Schema)
+	if r.Aside != "" {
+		sh.printf("What was there is %s now.\n", r.Aside)
+	}
+	if n := openLetters(b.Open); n > 0 {
+		sh.printf("%s open then, and may have gone out since.\n", count(n, "letter")+" "+were(n))
+	}
+	if r.Fence.Letters > 0 {
+		sh.printf("Up to %s went out after it was made; it does not know to whom.\n", count(int(r.Fence.Letters), "letter"))
+	}
+	sh.printf(`Subscriptions, confirmations and unsubscriptions since then are not in it.
+
+Nothing is mailed now; feeds and scans go on. Choose what becomes of letters in doubt:
+  tidings resume               holds the open issues for tidings issues retry or cancel, and
+                               counts as mailed what fell due until now: nobody gets it twice
+  tidings resume --open send   mails what is open and due: who got it since gets it again
+  tidings resume --open done   ends the open issues as mailed
+`)
+	return nil
+}

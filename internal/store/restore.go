@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Restored is what a restore did.
+type Restored struct {
+	Backup Backup `json:"backup"`
+	// Aside is where the database lies that was there, "" for none.
+	Aside string `json:"aside,omitempty"`
+	// Fence says why the database mails nothing now.
+	Fence Fence `json:"fence"`
+}
+
+// errExists says that there is a database.
+var errExists = errors.New("there is a database: --replace keeps it aside and takes the backup in its place")
+
+// Restore puts a backup, or a whole copy of a database, in the place of the
+// database at path: it is copied, opened, brought up to date and judged first,
+// and then takes the place in one step. What was there stays beside it.
+func Restore(ctx context.Context, from, path, version string, replace bool, now time.Time) (r Restored, err error) {
+	db := &DB{path: path}
+	there, err := db.target(replace)
+	if err != nil {
+		return r, fmt.Errorf("restore %s: %w", path, err)
+	}
+	lock, err := db.lockName(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if there && db.heldByOther() {
+		return r, &LockedError{Path: path}
+	}
+	tmp := db.real + ".restoring"
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("restore %s: %w", path, err), removeDatabase(tmp))
+		}
+	}()
+	if err := copyDatabase(from, tmp); err != nil {
+		return r, err
+	}
+	if r.Backup, r.Fence, err = prepare(ctx, from, tmp, version, now); err != nil {
+		return r, err
+	}
+	if s, err := readMark(db.markPath()); err == nil && s.readable {
+		r.Fence.Letters = max(0, s.Letters-r.Backup.Letters)
+	}
+	if there {
+		likeOwner(tmp, db.opened)
+		if r.Aside, err = db.keepAside(ctx, now); err != nil {
+			return r, err
+		}
+	}
+	return r, putInPlace(tmp, db.real)
+}
+
+// target finds the place of the database; it may be empty.
+func (db *DB) target(replace bool) (there bool, err error) {
+	err = db.locate()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(db.path), 0o700); err != nil {
+			return false, err
+		}
+		db.real, err = filepath.Abs(db.path)
+		return false, err
+	case err != nil:
+		return false, err
+	case !replace && db.opened.Size() > 0:
+		return false, errExists
+	}
+	return true, nil
+}
+
+// heldByOther tells that a process mails from the file, by whatever name.
+func (db *DB) heldByOther() bool {
+	f, err := lockFile(db.real)
+	if err == nil {
+		f.Close()
+	}
+	return errors.Is(err, errHeld)
+}
+
+// copyDatabase copies a file and the log beside it, durable before it returns.
+func copyDatabase(from, to string) error {
+	if err := whole(from, false); err != nil {
+		var place *fs.PathError
+		if errors.As(err, &place) {
+			return err
+		}
+		return fmt.Errorf("%s %w", from, err)
+	}
+	if (&DB{real: from}).heldByOther() {
+		return fmt.Errorf("%s is in use: tidings backup makes a copy of it", from)
+	}
+	if err := removeDatabase(to); err != nil {
+		return err
+	}
+	if err := copyWhole(from, to); err != nil {
+		return err
+	}
+	if err := copyWhole(from+"-wal", to+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func copyWhole(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// prepare opens the copy, which brings it up to date, judges it, and fences it.
+func prepare(ctx context.Context, from, tmp, version string, now time.Time) (b Backup, f Fence, err error) {
+	info, err := os.Stat(from)
+	if err != nil {
+		return b, f, err
+	}
+	db, err := Open(ctx, tmp, false)
+	if err != nil {
+		// The path of the copy says nothing to anybody.
+		return b, f, fmt.Errorf("%s: %s", from, strings.ReplaceAll(err.Error(), "database "+tmp+": ", ""))
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Verify(ctx, now); err != nil {
+		return b, f, fmt.Errorf("%s is damaged: %w", from, err)
+	}
+	b, is, err := db.AsBackup(ctx)
+	if err == nil && !is { // a copy that was made by hand
+		b, err = db.describe(ctx, version, info.ModTime())
+	}
+	if err != nil {
+		return b, f, err
+	}
+	f = Fence{Kind: FenceBackup, Backup: b.At}
+	return b, f, db.Write(ctx, func(tx *Tx) error { return setFence(tx, f) })
+}
+
+// keepAside gives the database that is there a second name. It keeps the first
+// one until the other takes it: at no instant is there none.
+func (db *DB) keepAside(ctx context.Context, now time.Time) (aside string, err error) {
+	aside = db.real + ".before-" + now.UTC().Format("20060102-150405")
+	if err := db.foldLog(ctx); err != nil && !damaged(err) {
+		return "", err
+	} else if err != nil {
+		// Damaged: what SQLite keeps beside it goes with it, unread.
+		for _, end := range []string{"-wal", "-journal"} {
+			if err := os.Rename(db.real+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return "", err
+			}
+		}
+	}
+	if err := os.Link(db.real, aside); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+		if err := copyWhole(db.real, aside); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Remove(db.real + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	return aside, syncDir(filepath.Dir(db.real))
+}
+
+// errLogInUse says that others read the database.
+var errLogInUse = errors.New("another process reads the database: end it, and try again")
+
+// damaged tells that a file is no database any more.
+func damaged(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR:
+		return true
+	}
+	return false
+}
+
+// foldLog moves the write-ahead log into the database, whose file is all there
+// is then.
+func (db *DB) foldLog(ctx context.Context) (err error) {
+	conn, err := sql.Open("sqlite", dsn(db.real, false))
+	if err != nil {
+		return err
+	}
+	var busy, log, moved int
+	err = conn.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &log, &moved)
+	err = errors.Join(err, conn.Close())
+	if err == nil && busy != 0 {
+		err = errLogInUse
+	}
+	return err
+}
