@@ -39,6 +39,7 @@ type grammar struct {
 	Backup      backupCmd      `cmd:"" help:"Copy the database, while a daemon works, too."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup in the place of the database."`
 	Resume      resumeCmd      `cmd:"" help:"Let a restored, copied or moved database mail again."`
+	Doctor      doctorCmd      `cmd:"" help:"Look at what letters depend on: DNS, mail server, pages, disk, database."`
 	Keys        keysCmd        `cmd:"" help:"The keys that sign letters, and the DNS records of the domain."`
 	Config_     configCmd      `cmd:"" name:"config" help:"Print the configuration in force, secrets hidden."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`

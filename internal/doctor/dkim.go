@@ -11,7 +11,7 @@ import (
 // it. name is SELECTOR._domainkey.DOMAIN, record the text that belongs there.
 func DKIM(ctx context.Context, r Resolver, name, record string) Finding {
 	found, err := texts(ctx, r, name)
-	publish := fmt.Sprintf("publish: %s TXT \"%s\"", name, record)
+	const publish = "publish its record: tidings keys records prints it"
 	fail := func(format string, args ...any) Finding {
 		return Finding{"dkim", Fail, name + fmt.Sprintf(format, args...), publish}
 	}
@@ -21,7 +21,7 @@ func DKIM(ctx context.Context, r Resolver, name, record string) Finding {
 	case len(found) == 0:
 		return fail(" is not published: receivers cannot check the signatures")
 	case len(found) > 1:
-		return Finding{"dkim", Fail, fmt.Sprintf("%s has %d TXT records: receivers may take any of them", name, len(found)), "leave only the one of this key: \"" + record + "\""}
+		return Finding{"dkim", Fail, fmt.Sprintf("%s has %d TXT records: receivers may take any of them", name, len(found)), "leave only the one of this key: tidings keys records prints it"}
 	}
 	have, err := tags(found[0])
 	if err != nil {

@@ -79,3 +79,6 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
+func skip(check, format string, args ...any) Finding {
+	return Finding{Check: check, Level: Skip, What: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"tidings.example/internal/config"
+	"tidings.example/internal/doctor"
+	"tidings.example/internal/store"
+)
+
+// examiner makes the doctor's looks at a program.
+type examiner struct {
+	p    *program
+	r    doctor.Resolver
+	keys []store.DKIMKey
+	// missing are records to be published; dns alone writes it.
+	missing []dnsRecord
+}
+
+// finding is one of the command's own.
+func finding(check string, level doctor.Level, what, do string) doctor.Finding {
+	return doctor.Finding{Check: check, Level: level, What: what, Do: do}
+}
+
+// dns looks at the records of the domains that letters come from.
+func (e *examiner) dns(ctx context.Context) []doctor.Finding {
+	domains := e.p.config.SenderDomains()
+	if len(domains) == 0 {
+		return []doctor.Finding{finding("dns", doctor.Skip, "letters come from nobody yet: mail.from is not set", "")}
+	}
+	var out []doctor.Finding
+	for _, from := range domains {
+		if !strings.Contains(from, ".") {
+			out = append(out, finding("dns", doctor.Skip, "letters come from "+from+", which is no domain of the DNS", ""))
+			continue
+		}
+		out = append(out, e.domain(ctx, from)...)
+	}
+	sender, own := e.sender(ctx)
+	envelopes := domains
+	if d := config.Domain(e.p.config.Bounce.Address); d != "" {
+		envelopes = []string{d}
+		out = append(out, e.bounces(ctx, d))
+	}
+	for _, d := range envelopes {
+		if strings.Contains(d, ".") {
+			out = append(out, e.spf(ctx, d, sender)...)
+		}
+	}
+	if own {
+		for _, a := range sender.Addresses {
+			out = append(out, doctor.PTR(ctx, e.r, a))
+		}
+	}
+	return out
+}
+
+// domain looks at the signatures and the policy of a domain in From.
+func (e *examiner) domain(ctx context.Context, from string) []doctor.Finding {
+	var out []doctor.Finding
+	var signers []string
+	sign := e.p.config.Mail.DKIM.Algorithms
+	for _, k := range e.keys {
+		if !k.Retired.IsZero() && k.Needed == 0 || !config.Covers(k.Domain, from) {
+			continue
+		}
+		f := doctor.DKIM(ctx, e.r, keyName(k), k.Record)
+		switch {
+		case k.Used.IsZero() && f.Level == doctor.OK:
+			f = finding("dkim", doctor.Warn, keyName(k)+" is published, and signs nothing yet", "tidings keys use "+k.Selector)
+		case k.Used.IsZero():
+			f = finding("dkim", doctor.Skip, keyName(k)+" is new and not in use: "+f.What, "")
+		case f.Bad():
+			e.missing = append(e.missing, dkimRecords([]store.DKIMKey{k})...)
+		}
+		if !k.Used.IsZero() && k.Retired.IsZero() && slices.Contains(sign, k.Algorithm) {
+			signers = append(signers, k.Domain)
+		}
+		out = append(out, f)
+	}
+	slices.Sort(signers)
+	signers = slices.Compact(signers)
+	switch {
+	case len(signers) > 0:
+	case len(sign) == 0:
+		out = append(out, finding("dkim", doctor.Skip, "letters are not signed here (mail.dkim.algorithms is empty): see that your mail server does it", ""))
+	default:
+		out = append(out, finding("dkim", doctor.Fail, "letters from "+from+" are not signed: big providers refuse them from who mails many", "tidings keys new"))
+	}
+	want := dmarcRecord(e.p.config, from)
+	f := doctor.DMARC(ctx, e.r, doctor.Aligned{From: from, Signers: signers, Envelope: cmp.Or(config.Domain(e.p.config.Bounce.Address), from)}, want.Value)
+	if f.Level == doctor.Fail && strings.HasPrefix(f.Do, "publish") {
+		e.missing = append(e.missing, want)
+	}
+	return append(out, f)
+}
+
+// spf looks whether the domain of the envelope permits the server.
+func (e *examiner) spf(ctx context.Context, domain string, s doctor.Sender) []doctor.Finding {
+	want := spfRecord(e.p.config, domain)
+	found := doctor.SPF(ctx, e.r, domain, s, want.Value)
+	for _, f := range found {
+		if strings.HasPrefix(f.Do, "publish") {
+			e.missing = append(e.missing, want)
+		}
+	}
+	return found
+}
+
+// bounces looks whether reports can come back.
+func (e *examiner) bounces(ctx context.Context, domain string) doctor.Finding {
+	hosts, err := e.r.LookupMX(ctx, domain+".")
+	if err == nil && len(hosts) > 0 {
+		return finding("mx", doctor.OK, fmt.Sprintf("mail for %s goes to %s", domain, strings.TrimSuffix(hosts[0].Host, ".")), "")
+	}
+	if addresses, err := e.r.LookupIPAddr(ctx, domain+"."); err == nil && len(addresses) > 0 {
+		return finding("mx", doctor.OK, "mail for "+domain+" goes to the host of that name: it has no MX record", "")
+	}
+	return finding("mx", doctor.Fail, "mail for "+domain+" goes nowhere: it has neither MX record nor address, and reports of letters that failed are lost",
+		"publish an MX record for it")
+}
+
+// sender is who hands letters over, and whether that is this machine.
+func (e *examiner) sender(ctx context.Context) (s doctor.Sender, own bool) {
+	c := e.p.config.Mail
+	if c.Transport != "smtp" {
+		return s, false
+	}
+	s.Host = c.SMTP.Host
+	if config.Loopback(s.Host) {
+		s.Host, s.Addresses = "this machine", publicAddresses()
+		return s, true
+	}
+	s.Relay, s.Provider = true, providerSPF(s.Host)
+	found, err := e.r.LookupIPAddr(ctx, s.Host)
+	if err != nil {
+		return s, false // the look at the server tells
+	}
+	for _, f := range found {
+		if a, ok := netip.AddrFromSlice(f.IP); ok && a.Unmap().IsGlobalUnicast() {
+			s.Addresses = append(s.Addresses, a.Unmap())
+		}
+	}
+	return s, false
+}
+
+// publicAddresses are those of this machine that others can see.
+func publicAddresses() []netip.Addr {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var out []netip.Addr
+	for _, a := range all {
+		prefix, err := netip.ParsePrefix(a.String())
+		if ip := prefix.Addr(); err == nil && ip.IsGlobalUnicast() && !ip.IsPrivate() {
+			out = append(out, ip)
+		}
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"tidings.example/internal/doctor"
+	"tidings.example/mailer"
+	"tidings.example/mailer/smtp"
+)
+
+// server connects to the mail server as for a letter.
+func (e *examiner) server(ctx context.Context) []doctor.Finding {
+	if e.p.config.Mail.Transport != "smtp" {
+		return []doctor.Finding{finding("smtp", doctor.Skip, "letters go into a folder (mail.transport = \"maildir\"): no mail server is asked", "")}
+	}
+	made, err := e.p.transport()
+	if err != nil {
+		return []doctor.Finding{finding("smtp", doctor.Fail, err.Error(), "correct mail.smtp")}
+	}
+	t, is := made.(*smtp.Transport)
+	if !is {
+		return nil
+	}
+	p, reply := t.Probe(ctx)
+	m := doctor.MailServer{Name: t.Address(), TLS: p.TLS, User: e.p.config.Mail.SMTP.Username, Offers: p.Offers, Size: p.Size}
+	if reply != (mailer.Reply{}) {
+		m.Phase, m.Fault = reply.Phase.String(), said(reply)
+	}
+	return m.Judge(time.Now())
+}
+
+// said is an answer without its phase.
+func said(r mailer.Reply) string {
+	if r.Err != nil {
+		return r.Err.Error()
+	}
+	return fmt.Sprintf("%d %s", r.Code, r.Text)
+}
+
+// pages opens the link to unsubscribe as a reader does: that of nobody.
+func (e *examiner) pages(ctx context.Context) []doctor.Finding {
+	base := e.p.config.Web.URL
+	switch {
+	case len(e.p.mail.digests) == 0:
+		return []doctor.Finding{finding("unsubscribe", doctor.Skip, "there is no newsletter, so nobody leaves one", "")}
+	case base == "":
+		return []doctor.Finding{finding("unsubscribe", doctor.Skip, "web.url is not set: nobody else reaches the pages yet", "")}
+	}
+	w := doctor.Web{Client: doctor.Client(webPatience), Now: time.Now()}
+	return w.Unsubscribe(ctx, e.p.mail.links.Unsubscribe(0, e.p.mail.digests[0].Name))
+}
+
+// webPatience is how long a page may take; mail programs do not wait longer.
+const webPatience = 10 * time.Second
+
+// machine looks at the disk and at who may read secrets.
+func (e *examiner) machine(context.Context) []doctor.Finding {
+	c := e.p.config
+	path := c.Database.Path
+	out := doctor.Secrets(path, path+"-wal", path+"-shm", c.Mail.SMTP.PasswordFile, c.Bounce.POP3.PasswordFile)
+	return append(out, doctor.Disk(filepath.Dir(path)))
+}
+
+// database looks through the database.
+func (e *examiner) database(ctx context.Context) []doctor.Finding {
+	faults, err := e.p.db.QuickCheck(ctx)
+	if err != nil {
+		return []doctor.Finding{finding("database", doctor.Warn, err.Error(), "run it again with a longer --timeout")}
+	}
+	var out []doctor.Finding
+	for _, f := range faults {
+		out = append(out, finding("database", doctor.Fail, "SQLite finds a fault: "+f, "stop tidings, keep a copy of the file, and restore a backup"))
+	}
+	if len(out) == 0 {
+		out = append(out, finding("database", doctor.OK, e.p.db.Path()+" is sound", ""))
+	}
+	return out
+}
+
+// lateness is how long a letter that is due may wait before somebody should
+// look.
+const lateness = 30 * time.Minute
+
+// queue looks whether letters wait that nobody sends.
+func (e *examiner) queue(ctx context.Context) []doctor.Finding {
+	broken := func(err error) []doctor.Finding {
+		return []doctor.Finding{finding("queue", doctor.Warn, err.Error(), "run it again")}
+	}
+	q, err := e.p.db.Queue(ctx)
+	if err != nil {
+		return broken(err)
+	}
+	open := q.Queued + q.Leased + q.Inflight + q.Deferred + q.Unknown
+	due, err := e.p.db.NextDue(ctx)
+	if err != nil {
+		return broken(err)
+	}
+	_, runs := e.p.db.Holder()
+	// The first due time of a letter that was frozen is the beginning of time.
+	late := !due.IsZero() && e.p.sh.now().Sub(due) >= lateness
+	var out []doctor.Finding
+	switch {
+	case open == 0:
+		out = append(out, finding("queue", doctor.OK, "no letter waits", ""))
+	case late && !runs:
+		out = append(out, finding("queue", doctor.Warn, count(open, "letter")+" open, some of them due, and nothing sends", "start tidings serve, or let cron start tidings run"))
+	default:
+		out = append(out, finding("queue", doctor.OK, count(open, "letter")+" open", ""))
+	}
+	troubles, err := e.p.troubles(ctx)
+	if err != nil {
+		return append(out, broken(err)...)
+	}
+	for _, t := range troubles {
+		out = append(out, finding("trouble", doctor.Fail, t.What, "tidings status tells more"))
+	}
+	return out
+}
