@@ -70,14 +70,26 @@ func (e *examiner) database(ctx context.Context) []doctor.Finding {
 	if err != nil {
 		return []doctor.Finding{finding("database", doctor.Warn, err.Error(), "run it again with a longer --timeout")}
 	}
-	var out []doctor.Finding
+	out := e.fence(ctx)
 	for _, f := range faults {
 		out = append(out, finding("database", doctor.Fail, "SQLite finds a fault: "+f, "stop tidings, keep a copy of the file, and restore a backup"))
 	}
-	if len(out) == 0 {
+	if len(faults) == 0 {
 		out = append(out, finding("database", doctor.OK, e.p.db.Path()+" is sound", ""))
 	}
 	return out
+}
+
+// fence looks whether the database is the newest and the only one.
+func (e *examiner) fence(ctx context.Context) []doctor.Finding {
+	f, err := e.p.db.Fence(ctx)
+	switch {
+	case err != nil:
+		return []doctor.Finding{finding("fence", doctor.Warn, err.Error(), "run it again")}
+	case f != nil:
+		return []doctor.Finding{finding("fence", doctor.Fail, f.String(), "tidings resume tells what may be missing, and lets it mail")}
+	}
+	return []doctor.Finding{finding("fence", doctor.OK, "no sign that the database is an old one or a copy", "")}
 }
 
 // lateness is how long a letter that is due may wait before somebody should
