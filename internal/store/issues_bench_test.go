@@ -1,12 +1,9 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
-
-	"tidings.example/mailer"
 )
 
 // crowdOf inserts n active readers of the digest with ten different topics.
@@ -22,8 +19,8 @@ func (w *mailWorld) crowdOf(n int) {
 		select id, 'news', iif(id % 10 = 0, '', '{"tags":["t' || (id % 10) || '"]}'), 0, ?1, ?1 from subscribers`, w.now.UnixMilli())
 }
 
-// BenchmarkFreeze100000 freezes an issue for 100,000 readers. longest-ms is the
-// longest time that the writer was held, publication included.
+// The benchmarks freeze an issue, the publication included; serving writes the
+// cursors, after it.
 func BenchmarkFreeze100000(b *testing.B)  { benchmarkFreeze(b, 100_000) }
 func BenchmarkFreeze1000000(b *testing.B) { benchmarkFreeze(b, 1_000_000) }
 
@@ -31,47 +28,47 @@ func benchmarkFreeze(b *testing.B, readers int) {
 	w := newMailWorld(b, "2026-11-22T10:00:00Z", aDigest())
 	w.engine.Chunk = 0
 	w.crowdOf(readers)
-	watch := &watchedPress{DB: w.db}
-	w.engine.Press = watch
 	w.now = w.now.Add(-3 * time.Hour)
+	m := watch(b, w.db)
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
 		for tag := range 10 {
 			w.post(fmt.Sprintf("p%d-%d", n, tag), fmt.Sprintf("t%d", tag))
 		}
 		w.now = w.now.Add(24 * time.Hour)
+		if err := w.db.serve(w.ctx); err != nil {
+			b.Fatal(err)
+		}
+		m.begin()
 		b.StartTimer()
 		if r := w.tick(); r.Letters != readers {
 			b.Fatalf("%d letters", r.Letters)
 		}
+		m.end()
 	}
-	b.ReportMetric(float64(readers)*float64(b.N)/b.Elapsed().Seconds(), "readers/s")
-	b.ReportMetric(float64(watch.longest.Microseconds())/1000, "longest-ms")
+	m.report(readers)
+	b.ReportMetric(float64(w.number(`select sum(length(list)) from members where wave = (select max(wave) from members)`))/float64(readers), "bytes/letter")
 }
 
-// watchedPress takes the time of the steps that hold the writer.
-type watchedPress struct {
-	*DB
-	longest time.Duration
+// BenchmarkServe1000000 writes the cursors of a published wave.
+func BenchmarkServe1000000(b *testing.B) {
+	const readers = 1_000_000
+	w := newMailWorld(b, "2026-11-22T10:00:00Z", aDigest())
+	w.engine.Chunk = 0
+	w.crowdOf(readers)
+	w.now = w.now.Add(-3 * time.Hour)
+	m := watch(b, w.db)
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		w.post(fmt.Sprint("p", n))
+		w.now = w.now.Add(24 * time.Hour)
+		w.tick()
+		b.StartTimer()
+		m.begin()
+		if err := w.db.serve(w.ctx); err != nil {
+			b.Fatal(err)
+		}
+		m.end()
+	}
+	m.report(readers)
 }
-
-func (p *watchedPress) Wave(id int64, g mailer.Group) mailer.Wave {
-	return &watchedWave{newWave(p.DB, id, g), p}
-}
-
-type watchedWave struct {
-	*wave
-	press *watchedPress
-}
-
-func (w *watchedWave) Freeze(ctx context.Context, r mailer.Rhythm, after int64, limit int, letter func(mailer.Interest) (int64, error)) (int64, mailer.Frozen, error) {
-	defer w.press.took(time.Now())
-	return w.wave.Freeze(ctx, r, after, limit, letter)
-}
-
-func (w *watchedWave) Publish(ctx context.Context, n mailer.Frozen, number int64, now time.Time) error {
-	defer w.press.took(time.Now())
-	return w.wave.Publish(ctx, n, number, now)
-}
-
-func (p *watchedPress) took(since time.Time) { p.longest = max(p.longest, time.Since(since)) }

@@ -184,6 +184,14 @@ func (w *mailWorld) letters(name string) (out []string) {
 	return out
 }
 
+func (w *mailWorld) number(query string, args ...any) (n int64) {
+	w.t.Helper()
+	if err := w.db.read.QueryRow(query, args...).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
 func (w *mailWorld) text(query string, args ...any) (s string) {
 	w.t.Helper()
 	if err := w.db.read.QueryRow(query, args...).Scan(&s); err != nil {

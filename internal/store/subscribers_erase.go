@@ -53,7 +53,7 @@ func erase(tx *Tx, hash string, p person, now time.Time) error {
 		{`insert into suppressions (hash, reason, at) values (?, 'erased', ?) on conflict do nothing`, []any{hash, at}},
 		{`delete from suppressions where hash = ? and reason = 'unsubscribed'`, []any{hash}},
 		{`update suppressions set address = '', note = '' where hash = ?`, []any{hash}},
-		{`update consents set subscriber = null, statement = '' where hash = ?`, []any{hash}},
+		{`update consents set subscriber = null, statement = '' where subscriber = ?`, []any{p.id}},
 		{`delete from owed where subscriber = ?`, []any{p.id}},
 		{`delete from subscriptions where subscriber = ?`, []any{p.id}},
 		// A letter under way is ended, too: its reply would bring the address back.

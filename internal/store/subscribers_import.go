@@ -1,95 +1,231 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"os"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"tidings.example/mailer"
 )
 
-// importChunk is how many rows of a list share a commit.
-const importChunk = 500
+// importBatch is how many rows of a list are sorted by address before they are
+// taken: neighbours in the index of addresses are written together. Two batches
+// are in memory, one being read while the other is written.
+const importBatch = 32768
 
-// Import adds the rows of a list, a chunk in a commit, and tells each what
-// became of every row, after it is durable. A list that breaks off in the
-// middle leaves what was told until then; importing it again does no harm.
+// Import adds the rows of a list, some in a commit, and tells each what became
+// of every row, in the order of the list, after it is durable. A list that
+// breaks off in the middle leaves what was told until then; importing it again
+// does no harm.
 func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error], o mailer.ImportOptions, now time.Time, each func(mailer.Imported) error) error {
-	target, prepare := db, func(context.Context, []mailer.ImportRow) error { return nil }
+	keys, err := db.Keys(ctx, eraseKey, now)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	m := &importing{target: db, hasher: hasher{keys[0].Secret}, o: o, now: now, pace: newPace(1000)}
+	prepare := func(context.Context, []*incoming) error { return nil }
 	if o.DryRun {
 		r, err := newRehearsal(ctx, db, o.Digest)
 		if err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
 		defer r.close()
-		target, prepare = r.scratch, r.copy
+		m.target, prepare = r.scratch, r.copy
 	}
-	chunk := make([]mailer.ImportRow, 0, importChunk)
-	flush := func() error {
-		if err := prepare(ctx, chunk); err != nil {
-			return fmt.Errorf("import: %w", err)
-		}
-		done, err := target.importRows(ctx, chunk, o, now)
-		if err != nil {
-			return fmt.Errorf("import: lines %d to %d: %w", chunk[0].Line, chunk[len(chunk)-1].Line, err)
-		}
-		chunk = chunk[:0]
-		for _, i := range done {
-			if err := each(i); err != nil {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	batches := m.batches(ctx, rows)
+	for {
+		select {
+		case b, more := <-batches:
+			if !more {
+				return ctx.Err()
+			}
+			err := prepare(ctx, b.sorted)
+			if err == nil {
+				err = m.take(ctx, b.sorted)
+			}
+			if err := b.tell(err, each); err != nil {
 				return err
 			}
-		}
-		return nil
-	}
-	for row, err := range rows {
-		if err != nil {
-			if len(chunk) > 0 {
-				err = errors.Join(flush(), err)
-			}
-			return err
-		}
-		if chunk = append(chunk, row); len(chunk) == importChunk {
-			if err := flush(); err != nil {
-				return err
-			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	if len(chunk) == 0 {
-		return nil
-	}
-	return flush()
 }
 
-// importRows takes some rows in one commit.
-func (db *DB) importRows(ctx context.Context, rows []mailer.ImportRow, o mailer.ImportOptions, now time.Time) (done []mailer.Imported, err error) {
-	err = db.Write(ctx, func(tx *Tx) error {
-		done = make([]mailer.Imported, 0, len(rows))
-		h, err := newHasher(tx, now)
-		if err != nil {
-			return err
+// incoming is a row on its way.
+type incoming struct {
+	mailer.Imported
+	hash string
+	done bool // it is durable
+}
+
+// batch is some rows of a list in their order; err is why no more come.
+type batch struct {
+	rows   []incoming
+	sorted []*incoming // those with an address, by address and line
+	err    error
+}
+
+// tell hands out what became of the rows that are durable. err is why some are
+// not.
+func (b *batch) tell(err error, each func(mailer.Imported) error) error {
+	for i := range b.rows {
+		if in := &b.rows[i]; in.done {
+			if err := each(in.Imported); err != nil {
+				return err
+			}
 		}
-		for _, row := range rows {
-			i, err := importRow(tx, h, row, o, now)
+	}
+	if err != nil && len(b.rows) > 0 {
+		return fmt.Errorf("import: lines %d to %d: %w", b.rows[0].Row.Line, b.rows[len(b.rows)-1].Row.Line, err)
+	}
+	return errors.Join(err, b.err)
+}
+
+// importing is one running import.
+type importing struct {
+	target *DB
+	hasher hasher
+	o      mailer.ImportOptions
+	now    time.Time
+	pace   *pace
+}
+
+// batches reads, hashes and sorts the next batch while the one before is
+// written. The reader ends with the list, or with ctx.
+func (m *importing) batches(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error]) <-chan batch {
+	out := make(chan batch)
+	go func() {
+		defer close(out)
+		send := func(b batch) bool {
+			b.sort(m.hasher)
+			select {
+			case out <- b:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
+		var b batch
+		for row, err := range rows {
 			if err != nil {
-				return err
+				b.err = err
+				send(b)
+				return
 			}
-			done = append(done, i)
+			if b.rows = append(b.rows, incoming{Imported: mailer.Imported{Row: row}}); len(b.rows) == importBatch {
+				if !send(b) {
+					return
+				}
+				b = batch{rows: make([]incoming, 0, importBatch)}
+			}
 		}
-		return nil
-	})
-	return done, err
+		if len(b.rows) > 0 {
+			send(b)
+		}
+	}()
+	return out
 }
 
+func (b *batch) sort(h hasher) {
+	b.sorted = make([]*incoming, 0, len(b.rows))
+	for i := range b.rows {
+		in := &b.rows[i]
+		if in.done = in.Row.Problem != ""; !in.done {
+			in.hash = h.hash(in.Row.Address)
+			b.sorted = append(b.sorted, in)
+		}
+	}
+	// Stable: what the list says later of an address counts later.
+	slices.SortStableFunc(b.sorted, func(a, b *incoming) int { return cmp.Compare(a.Row.Address.Key, b.Row.Address.Key) })
+}
+
+// take brings sorted rows into the database, as many in a commit as go quickly.
+func (m *importing) take(ctx context.Context, rows []*incoming) error {
+	for len(rows) > 0 {
+		some := rows[:min(len(rows), m.pace.size)]
+		if err := m.target.writePaced(ctx, m.pace, func(tx *Tx) error { return m.chunk(tx, some) }); err != nil {
+			return err
+		}
+		for _, in := range some {
+			in.done = true
+		}
+		rows = rows[len(some):]
+	}
+	return ctx.Err()
+}
+
+// chunk takes rows in one commit: those of new people together, those that
+// change nothing not at all, and the others one by one.
+func (m *importing) chunk(tx *Tx, rows []*incoming) error {
+	known, err := acquaintances(tx.Query, m.o.Digest, rows)
+	if err != nil {
+		return err
+	}
+	var fresh, barred, others []*incoming
+	for i, in := range rows {
+		in.Imported = mailer.Imported{Row: in.Row}
+		k := known[in.Row.Address.Key]
+		switch again := i > 0 && rows[i-1].Row.Address.Key == in.Row.Address.Key; {
+		case again:
+			others = append(others, in)
+		case k == nil && in.Row.Suppress == "":
+			fresh = append(fresh, in)
+		case k == nil:
+			barred = append(barred, in)
+		case !m.unchanged(in, k):
+			others = append(others, in)
+		}
+	}
+	if err := m.enrol(tx, fresh); err != nil {
+		return err
+	}
+	if err := m.suppressNew(tx, barred); err != nil {
+		return err
+	}
+	for _, in := range others {
+		if in.Imported, err = importRow(tx, m.hasher, in.Row, m.o, m.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unchanged decides as [add] does where that changes nothing, and tells whether
+// it is so.
+func (m *importing) unchanged(in *incoming, k *acquaintance) bool {
+	consent := m.o.Consent != "" && !in.Row.Pending
+	switch {
+	case in.Row.Suppress != "":
+		return false
+	case k.reason == mailer.SuppressedUnsubscribed:
+		in.Outcome, in.Reason = mailer.Left, k.reason
+	case k.reason != "":
+		in.Outcome, in.Reason = mailer.Blocked, k.reason
+	case k.state == mailer.Unsubscribed:
+		in.Outcome, in.Reason = mailer.Left, mailer.SuppressedUnsubscribed
+	case k.state == mailer.Bounced || k.state == mailer.Complained:
+		in.Outcome, in.Reason = mailer.Blocked, mailer.Reason(k.state)
+	case k.left.Valid:
+		in.Outcome = mailer.Left
+	case k.confirmed.Valid || k.subscribed && !consent:
+		in.Outcome = mailer.Known
+	default:
+		return false
+	}
+	return true
+}
+
+// importRow takes one row, whatever is known of the address.
 func importRow(tx *Tx, h hasher, row mailer.ImportRow, o mailer.ImportOptions, now time.Time) (i mailer.Imported, err error) {
 	i.Row = row
-	switch {
-	case row.Problem != "":
-		return i, nil
-	case row.Suppress != "":
+	if row.Suppress != "" {
 		i.Outcome, i.Reason = mailer.Suppressed, row.Suppress
 		known, err := suppressed(tx, h.hash(row.Address))
 		if err != nil {
@@ -110,119 +246,6 @@ func importRow(tx *Tx, h hasher, row mailer.ImportRow, o mailer.ImportOptions, n
 	return i, err
 }
 
-// rehearsal is a database of its own in which an import happens for show: rows
-// that repeat or contradict each other come out exactly as they would.
-type rehearsal struct {
-	real, scratch *DB
-	dir, digest   string
-	hasher        hasher
-}
-
-func newRehearsal(ctx context.Context, db *DB, digest string) (*rehearsal, error) {
-	dir, err := os.MkdirTemp("", "tidings-dry-run-")
-	if err != nil {
-		return nil, err
-	}
-	r := &rehearsal{real: db, dir: dir, digest: digest}
-	if r.scratch, err = Open(ctx, filepath.Join(dir, "dry.db"), true); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	keys, err := db.keys(ctx, eraseKey)
-	if err == nil && len(keys) > 0 {
-		r.hasher.secret = keys[0].Secret
-		err = r.scratch.Write(ctx, func(tx *Tx) error {
-			_, err := tx.Exec(`/* subscribers.rehearsal */ insert into keys (purpose, secret, created_at) values (?, ?, 0)`, eraseKey, keys[0].Secret)
-			return err
-		})
-	}
-	if err != nil {
-		r.close()
-		return nil, err
-	}
-	return r, nil
-}
-
-func (r *rehearsal) close() {
-	// Nothing in there is worth an error: it is about to go.
-	_ = r.scratch.Close()
-	_ = os.RemoveAll(r.dir)
-}
-
-// known is what a rehearsal must know of one address.
-type known struct {
-	address mailer.Address
-	hash    string
-	id      int64
-	state   string
-	// confirmed and left are those of the digest, nil for none.
-	subscribed      bool
-	confirmed, left *int64
-	reasons         []string
-}
-
-// copy brings what is known of the addresses of a chunk into the scratch
-// database, unless it is there.
-func (r *rehearsal) copy(ctx context.Context, rows []mailer.ImportRow) error {
-	var all []known
-	for _, row := range rows {
-		if row.Problem != "" {
-			continue
-		}
-		k, err := r.look(ctx, row.Address)
-		if err != nil {
-			return err
-		}
-		if k.id != 0 || len(k.reasons) > 0 {
-			all = append(all, k)
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	return r.scratch.Write(ctx, func(tx *Tx) error {
-		for _, k := range all {
-			if err := k.write(tx, r.digest); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (r *rehearsal) look(ctx context.Context, a mailer.Address) (k known, err error) {
-	k = known{address: a, hash: r.hasher.hash(a)}
-	found, err := collect[int64](ctx, r.real.read, `/* subscribers.rehearsal */ select id from subscribers where address_key = ?`, a.Key)
-	if err == nil && len(found) == 1 {
-		k.id = found[0]
-		err = r.real.read.QueryRowContext(ctx, `/* subscribers.rehearsal */ select u.state, s.subscriber is not null, s.confirmed_at, s.left_at
-			from subscribers u left join subscriptions s on s.subscriber = u.id and s.digest = ? where u.id = ?`, r.digest, k.id).Scan(&k.state, &k.subscribed, &k.confirmed, &k.left)
-	}
-	if err == nil {
-		k.reasons, err = collect[string](ctx, r.real.read, `/* subscribers.rehearsal */ select reason from suppressions where hash = ?`, k.hash)
-	}
-	return k, err
-}
-
-func (k known) write(tx *Tx, digest string) error {
-	// What is in the scratch database already is newer: the import made it.
-	var seen bool
-	if err := tx.QueryRow(`/* subscribers.rehearsal */ select exists (select 1 from subscribers where address_key = ?)
-		or exists (select 1 from suppressions where hash = ?)`, k.address.Key, k.hash).Scan(&seen); err != nil || seen {
-		return err
-	}
-	for _, reason := range k.reasons {
-		if _, err := tx.Exec(`/* subscribers.rehearsal */ insert into suppressions (hash, reason, at) values (?, ?, 0)`, k.hash, reason); err != nil {
-			return err
-		}
-	}
-	if k.id == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(`/* subscribers.rehearsal */ insert into subscribers (id, address, address_key, hash, state, created_at, changed_at) values (?, '', ?, ?, ?, 0, 0)`,
-		k.id, k.address.Key, k.hash, k.state); err != nil || !k.subscribed {
-		return err
-	}
-	_, err := tx.Exec(`/* subscribers.rehearsal */ insert into subscriptions (subscriber, digest, cursor, created_at, confirmed_at, left_at) values (?, ?, 0, 0, ?, ?)`,
-		k.id, digest, k.confirmed, k.left)
-	return err
-}
+// errMoved says that numbers were given that are taken: it cannot happen under
+// the writer's lock.
+var errMoved = errors.New("the numbers of new subscribers are taken")

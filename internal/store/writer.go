@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // groupLimit bounds how many writes share one commit.
@@ -116,6 +117,8 @@ type writer struct {
 	stop  chan struct{}
 	ended chan struct{}
 	once  sync.Once
+	// held is told how long each transaction held the database; nil in the program.
+	held func(time.Duration)
 }
 
 func newWriter(conn *sql.Conn) *writer {
@@ -189,6 +192,9 @@ func (w *writer) group(first *write) {
 	if err := w.exec("begin immediate"); err != nil {
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
+	}
+	if w.held != nil {
+		defer func(since time.Time) { w.held(time.Since(since)) }(time.Now())
 	}
 	good, err := w.all(jobs)
 	if err != nil {

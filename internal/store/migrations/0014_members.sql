@@ -25,6 +25,11 @@ create index waves_serving on waves (id) where serving = 1;
 alter table issues add column folded_at integer;
 create index issues_unfolded on issues (closed_at) where closed_at is not null and folded_at is null;
 
+-- Nothing is found by the hash of a person, but those who were erased.
+drop index subscribers_hash;
+drop index consents_hash;
+create index consents_erased on consents (hash) where subscriber is null;
+
 -- One (issue, subscriber), for ever: the id is made of both.
 create table letters (
   id          integer primary key check (id = (issue << 36) | subscriber),
