@@ -151,6 +151,9 @@ func (g *generation) scan(ctx context.Context) error {
 			g.tell(ctx, r)
 			g.dispatcher.Wake()
 			ask(g.pings)
+			if err := g.p.tidy(ctx); err != nil && ctx.Err() == nil {
+				g.p.log.Error("tidy the ledger", "error", err)
+			}
 		}
 	}
 }
@@ -192,6 +195,9 @@ func (g *generation) tick(ctx context.Context) error {
 			g.tell(ctx, r)
 			g.dispatcher.Wake()
 			ask(g.pings)
+			if err := g.p.tidy(ctx); err != nil && ctx.Err() == nil {
+				g.p.log.Error("tidy the ledger", "error", err)
+			}
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 type issuesCmd struct {
 	List   issuesListCmd   `cmd:"" default:"withargs" help:"List the issues that went out, newest first."`
 	Show   issuesShowCmd   `cmd:"" help:"Show what became of an issue's letters."`
-	WhoGot issuesWhoGotCmd `cmd:"" help:"List every reader of an issue with the fate of the letter."`
+	WhoGot issuesWhoGotCmd `cmd:"" help:"Tell what became of the letters of an issue: of every reader's, or of one."`
 	Retry  issuesRetryCmd  `cmd:"" help:"Queue again what is in doubt (in_doubt = \"hold\") and what failed."`
 	Cancel issuesCancelCmd `cmd:"" help:"Stop an issue: letters that did not begin to go are cancelled, their posts come later."`
 }
@@ -128,34 +128,6 @@ func (p *program) numbered(ctx context.Context, number int64) (mailer.Issue, err
 		err = usagef("no issue %d: tidings issues list names them", number)
 	}
 	return i, err
-}
-
-type issuesWhoGotCmd struct {
-	Number int64 `arg:"" help:"The number of an issue."`
-}
-
-// Run streams the letters of an issue.
-func (c issuesWhoGotCmd) Run(ctx context.Context, sh *shell) error {
-	return sh.lookup(ctx, func(p *program) error {
-		i, err := p.numbered(ctx, c.Number)
-		if err != nil {
-			return err
-		}
-		list := sh.jsonList()
-		for r, err := range p.db.WhoGot(ctx, i.ID) {
-			if err != nil {
-				return err
-			}
-			if sh.args.JSON {
-				if err := list.add(r); err != nil {
-					return err
-				}
-				continue
-			}
-			sh.printf("%-10s  %-40s  %s\n", r.State, or(r.Address, "(erased)"), r.Cause)
-		}
-		return list.end()
-	})
 }
 
 type issuesRetryCmd struct {

@@ -27,8 +27,20 @@ func (runCmd) Run(ctx context.Context, sh *shell) error {
 			err = errors.Join(err, told)
 		}
 		m, failed := p.drainUnless(ctx, fence)
+		if ctx.Err() == nil && fence == nil {
+			err = errors.Join(err, p.tidy(ctx))
+		}
 		return errors.Join(failed, p.toldRun(ctx, r, m, err))
 	})
+}
+
+// tidy does the work on the ledger that nobody waits for.
+func (p *program) tidy(ctx context.Context) error {
+	n, err := p.db.Tidy(ctx, p.sh.now())
+	if n > 0 {
+		p.log.Info("folded the letters of issues that closed long ago", "letters", n)
+	}
+	return err
 }
 
 // sending runs work under the lock of the process that schedules and sends.

@@ -11,16 +11,17 @@ import (
 )
 
 type subscribersImportCmd struct {
-	File    string `arg:"" type:"existingfile" help:"The list: CSV with an email column, or one address a line; - is standard input."`
-	Digest  string `placeholder:"NAME" help:"The newsletter; needed where there are several."`
-	Consent string `placeholder:"TEXT" help:"How they agreed; without it they are pending and get nothing until they confirm."`
-	Ask     bool   `help:"Send those who are pending the letter that asks them to confirm."`
-	DryRun  bool   `help:"Show what would happen, and change nothing."`
+	File     string `arg:"" type:"existingfile" help:"The list: CSV with an email column, or one address a line; - is standard input."`
+	Digest   string `placeholder:"NAME" help:"The newsletter; needed where there are several."`
+	Consent  string `placeholder:"TEXT" help:"How they agreed; without it they are pending and get nothing until they confirm."`
+	Ask      bool   `help:"Send those who are pending the letter that asks them to confirm."`
+	DryRun   bool   `help:"Show what would happen, and change nothing."`
+	Problems string `placeholder:"FILE" help:"Write every line that was not taken, or not wholly, to a new CSV file."`
 }
 
 // Help tells what an import respects.
 func (subscribersImportCmd) Help() string {
-	return "Reads what listmonk, Mailchimp, Substack, Ghost, Keila, Buttondown, MailPoet and tidings export. People who left, bounced or were blocked, there or here, are never brought back. Exit code 3: some lines were not taken; standard error names each."
+	return "Reads what listmonk, Mailchimp, Substack, Ghost, Keila, Buttondown, MailPoet and tidings export. People who left, bounced or were blocked, there or here, are never brought back. Exit code 3: some lines were not taken; standard error names the first fifty and counts the others."
 }
 
 // Run imports a list.
@@ -39,18 +40,18 @@ func (c subscribersImportCmd) Run(ctx context.Context, sh *shell) error {
 			defer f.Close()
 			list = f
 		}
+		wrong, err := newProblems(sh, c.File, c.Problems)
+		if err != nil {
+			return err
+		}
 		var sum mailer.ImportSummary
 		done := sh.progress("import")
 		err = p.db.Import(ctx, mailer.ReadList(list), mailer.ImportOptions{Digest: d.Name, Consent: c.Consent, DryRun: c.DryRun}, sh.now(), func(i mailer.Imported) error {
 			sum.Count(i)
-			if i.Row.Problem != "" {
-				sh.note("%s:%d: %s", c.File, i.Row.Line, i.Row.Problem)
-			} else if i.Row.Warning != "" {
-				sh.note("%s:%d: warning: %s", c.File, i.Row.Line, i.Row.Warning)
-			}
-			return nil
+			return wrong.add(i.Row)
 		})
 		done()
+		err = errors.Join(err, wrong.end())
 		asked := 0
 		if err == nil && c.Ask && !c.DryRun {
 			asked, err = p.askPending(ctx, d.Name)

@@ -3,10 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-	"iter"
 	"time"
-
-	"tidings.example/mailer"
 )
 
 // cancelCause is why letters of a cancelled issue do not go; the trigger
@@ -73,56 +70,4 @@ func (db *DB) changeLetters(ctx context.Context, issue int64, text, cause string
 		}
 		after = upto
 	}
-}
-
-// Receipt is what became of one reader's letter of an issue.
-type Receipt struct {
-	Subscriber int64                `json:"subscriber"`
-	Address    string               `json:"address"` // "" of an erased reader
-	State      mailer.DeliveryState `json:"state"`
-	Cause      string               `json:"cause,omitempty"`
-	Changed    time.Time            `json:"changed"`
-}
-
-// WhoGot yields the letters of an issue in the order of the readers' ids. The
-// letters of erased readers are there, their addresses are not.
-func (db *DB) WhoGot(ctx context.Context, issue int64) iter.Seq2[Receipt, error] {
-	return func(yield func(Receipt, error) bool) {
-		for after := int64(0); ; {
-			page, err := db.receipts(ctx, issue, after)
-			if err != nil {
-				yield(Receipt{}, fmt.Errorf("read the letters of issue %d: %w", issue, err))
-				return
-			}
-			for _, r := range page {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			if len(page) < listPage {
-				return
-			}
-			after = page[len(page)-1].Subscriber
-		}
-	}
-}
-
-func (db *DB) receipts(ctx context.Context, issue, after int64) (out []Receipt, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* issues.WhoGot */ select d.subscriber, coalesce(u.address, ''), d.state, d.cause, d.updated_at
-		from deliveries d join waves w on w.id = d.wave left join subscribers u on u.id = d.subscriber
-		where d.issue = ? and d.subscriber > ? and w.published_at is not null order by d.subscriber limit ?`, issue, after, listPage)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r Receipt
-		var at int64
-		if err := rows.Scan(&r.Subscriber, &r.Address, &r.State, &r.Cause, &at); err != nil {
-			return nil, err
-		}
-		r.Changed = instant(at)
-		out = append(out, r)
-	}
-	return out, rows.Err()
 }

@@ -35,22 +35,7 @@ func (db *DB) serveWave(ctx context.Context, wave int64) error {
 		if err != nil {
 			return err
 		}
-		ids := make([]int64, 0, partSize)
-		for m, err := range members(p.list) {
-			if err != nil {
-				return err
-			}
-			ids = append(ids, m.subscriber)
-		}
-		text, err := json.Marshal(ids)
-		if err != nil {
-			return err
-		}
-		if err := db.Write(ctx, func(tx *Tx) error {
-			_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1
-				and subscriber in (select value from json_each(?3))`, cut, digest, string(text))
-			return err
-		}); err != nil {
+		if err := db.servePart(ctx, p, digest, cut); err != nil {
 			return err
 		}
 	}
@@ -60,10 +45,37 @@ func (db *DB) serveWave(ctx context.Context, wave int64) error {
 	})
 }
 
+// servePart writes the cursors of one list. Where every number between the first
+// and the last is a member there is no need to name them.
+func (db *DB) servePart(ctx context.Context, p listed, digest string, cut int64) error {
+	if p.readers == p.last-p.first+1 {
+		return db.Write(ctx, func(tx *Tx) error {
+			_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1 and subscriber between ?3 and ?4`, cut, digest, p.first, p.last)
+			return err
+		})
+	}
+	ids := make([]int64, 0, p.readers)
+	for m, err := range members(p.list) {
+		if err != nil {
+			return err
+		}
+		ids = append(ids, m.subscriber)
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1
+			and subscriber in (select value from json_each(?3))`, cut, digest, string(text))
+		return err
+	})
+}
+
 // listed is one row of members.
 type listed struct {
-	id, first, last int64
-	list            []byte
+	id, first, last, readers int64
+	list                     []byte
 }
 
 // parts yields the members of a wave, a row at a time: no read stays open
@@ -72,8 +84,8 @@ func (db *DB) parts(ctx context.Context, wave int64) iter.Seq2[listed, error] {
 	return func(yield func(listed, error) bool) {
 		var p listed
 		for {
-			err := (reader{db}).QueryRowContext(ctx, `/* issues.parts */ select id, first, last, list from members where wave = ? and id > ? order by id limit 1`, wave, p.id).
-				Scan(&p.id, &p.first, &p.last, &p.list)
+			err := (reader{db}).QueryRowContext(ctx, `/* issues.parts */ select id, first, last, readers, list from members where wave = ? and id > ? order by id limit 1`, wave, p.id).
+				Scan(&p.id, &p.first, &p.last, &p.readers, &p.list)
 			if errors.Is(err, sql.ErrNoRows) {
 				return
 			}

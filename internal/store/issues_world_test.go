@@ -166,6 +166,29 @@ func (w *mailWorld) issues() []int64 {
 	return all
 }
 
+// allFates returns every letter there is, whether it has a row or not.
+func (w *mailWorld) allFates() (out []fate) {
+	w.t.Helper()
+	for _, issue := range w.issues() {
+		found, err := fates(w.db.asks(w.ctx), issue, 1, 1<<deliveryBits-1, 0)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out = append(out, slices.DeleteFunc(found, func(f fate) bool { return f.state == "" })...)
+	}
+	return out
+}
+
+// tidy does what a daemon does beside its work.
+func (w *mailWorld) tidy() (folded int) {
+	w.t.Helper()
+	folded, err := w.db.Tidy(w.ctx, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return folded
+}
+
 // letters returns the subjects of the visible letters of a reader.
 func (w *mailWorld) letters(name string) (out []string) {
 	w.t.Helper()

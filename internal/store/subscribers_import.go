@@ -15,7 +15,7 @@ import (
 // importBatch is how many rows of a list are sorted by address before they are
 // taken: neighbours in the index of addresses are written together. Two batches
 // are in memory, one being read while the other is written.
-const importBatch = 32768
+const importBatch = 16384
 
 // Import adds the rows of a list, some in a commit, and tells each what became
 // of every row, in the order of the list, after it is durable. A list that
@@ -26,7 +26,9 @@ func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	m := &importing{target: db, hasher: hasher{keys[0].Secret}, o: o, now: now, pace: newPace(1000)}
+	m := &importing{target: db, hasher: hasher{keys[0].Secret}, o: o, now: now, pace: newPace(1000), free: make(chan batch, 2)}
+	m.free <- batch{}
+	m.free <- batch{}
 	prepare := func(context.Context, []*incoming) error { return nil }
 	if o.DryRun {
 		r, err := newRehearsal(ctx, db, o.Digest)
@@ -52,6 +54,7 @@ func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error
 			if err := b.tell(err, each); err != nil {
 				return err
 			}
+			m.free <- b
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -95,6 +98,8 @@ type importing struct {
 	o      mailer.ImportOptions
 	now    time.Time
 	pace   *pace
+	// free holds the room of batches that are done; there are two.
+	free chan batch
 }
 
 // batches reads, hashes and sorts the next batch while the one before is
@@ -112,7 +117,7 @@ func (m *importing) batches(ctx context.Context, rows iter.Seq2[mailer.ImportRow
 				return false
 			}
 		}
-		var b batch
+		b := m.empty(ctx)
 		for row, err := range rows {
 			if err != nil {
 				b.err = err
@@ -123,7 +128,7 @@ func (m *importing) batches(ctx context.Context, rows iter.Seq2[mailer.ImportRow
 				if !send(b) {
 					return
 				}
-				b = batch{rows: make([]incoming, 0, importBatch)}
+				b = m.empty(ctx)
 			}
 		}
 		if len(b.rows) > 0 {
@@ -133,8 +138,20 @@ func (m *importing) batches(ctx context.Context, rows iter.Seq2[mailer.ImportRow
 	return out
 }
 
+// empty returns room for a batch: new room for each would double the memory.
+func (m *importing) empty(ctx context.Context) (b batch) {
+	select {
+	case b = <-m.free:
+	case <-ctx.Done():
+	}
+	if b.rows == nil {
+		return batch{rows: make([]incoming, 0, importBatch), sorted: make([]*incoming, 0, importBatch)}
+	}
+	clear(b.rows)
+	return batch{rows: b.rows[:0], sorted: b.sorted[:0]}
+}
+
 func (b *batch) sort(h hasher) {
-	b.sorted = make([]*incoming, 0, len(b.rows))
 	for i := range b.rows {
 		in := &b.rows[i]
 		if in.done = in.Row.Problem != ""; !in.done {
