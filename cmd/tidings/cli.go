@@ -36,6 +36,7 @@ type grammar struct {
 	Status      statusCmd      `cmd:"" help:"What was done, what is due, queued and paused."`
 	Subscribers subscribersCmd `cmd:"" help:"Who gets letters."`
 	Issues      issuesCmd      `cmd:"" help:"What went out."`
+	Bounces     bouncesCmd     `cmd:"" help:"What came back."`
 	Backup      backupCmd      `cmd:"" help:"Copy the database, while a daemon works, too."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup in the place of the database."`
 	Resume      resumeCmd      `cmd:"" help:"Let a restored, copied or moved database mail again."`

@@ -37,7 +37,8 @@ func (c completionCmd) Run(sh *shell) error {
 }
 
 // wordList says for each command path which words and flags may follow, and
-// for each flag which values, where they are known. No word holds a space.
+// for each of its flags which values, where they are known. No word holds a
+// space: the values of a flag are under "path --flag".
 type wordList struct{ words, flags, values map[string][]string }
 
 func (w *wordList) collect(n *kong.Node, path string, inherited []string) {
@@ -50,8 +51,12 @@ func (w *wordList) collect(n *kong.Node, path string, inherited []string) {
 		if f.Tag.Negatable != "" {
 			flags = append(flags, "--no-"+f.Name)
 		}
-		if values := slices.DeleteFunc(f.EnumSlice(), func(v string) bool { return v == "" }); len(values) > 0 {
-			w.values["--"+f.Name] = values
+	}
+	for _, group := range n.AllFlags(true) {
+		for _, f := range group {
+			if values := slices.DeleteFunc(f.EnumSlice(), func(v string) bool { return v == "" }); len(values) > 0 {
+				w.values[path+" --"+f.Name] = values
+			}
 		}
 	}
 	var words []string
@@ -82,7 +87,7 @@ func (w *wordList) bash() string {
 	for _, p := range slices.Sorted(maps.Keys(w.words)) {
 		fmt.Fprintf(&b, "\t'%s') next='%s' flags='%s' ;;\n", p, strings.Join(w.words[p], " "), strings.Join(w.flags[p], " "))
 	}
-	b.WriteString("\tesac\n\t[[ $cur != -* ]] || next=$flags\n\tcase \"${COMP_WORDS[COMP_CWORD - 1]}\" in\n")
+	b.WriteString("\tesac\n\t[[ $cur != -* ]] || next=$flags\n\tcase \"$path ${COMP_WORDS[COMP_CWORD - 1]}\" in\n")
 	for _, f := range slices.Sorted(maps.Keys(w.values)) {
 		fmt.Fprintf(&b, "\t'%s') next='%s' ;;\n", f, strings.Join(w.values[f], " "))
 	}
@@ -97,7 +102,8 @@ func (w *wordList) fish() string {
 		fmt.Fprintf(&b, "complete -c tidings -n '__tidings_at \"%s\"' -a '%s'\n", p, strings.Join(append(slices.Clone(w.words[p]), w.flags[p]...), " "))
 	}
 	for _, f := range slices.Sorted(maps.Keys(w.values)) {
-		fmt.Fprintf(&b, "complete -c tidings -l %s -x -a '%s'\n", strings.TrimPrefix(f, "--"), strings.Join(w.values[f], " "))
+		path, name, _ := strings.Cut(f, " --")
+		fmt.Fprintf(&b, "complete -c tidings -n '__tidings_at \"%s\"' -l %s -x -a '%s'\n", path, name, strings.Join(w.values[f], " "))
 	}
 	return b.String()
 }

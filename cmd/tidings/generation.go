@@ -43,6 +43,9 @@ func newGeneration(p *program) (*generation, error) {
 	if g.dispatcher, err = p.dispatcher(); err != nil {
 		return nil, err
 	}
+	if _, err = p.places(); err != nil {
+		return nil, err
+	}
 	if g.pages, err = p.pages(); err != nil {
 		return nil, err
 	}
@@ -101,6 +104,8 @@ func (g *generation) run(ctx context.Context) error {
 	start(g.scan)
 	start(g.tick)
 	start(g.ping)
+	start(g.receive)
+	start(g.takeIn)
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
 	if dirs := g.watched(); len(dirs) > 0 {
 		start(func(ctx context.Context) error {

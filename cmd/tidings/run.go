@@ -22,7 +22,7 @@ func (runCmd) Run(ctx context.Context, sh *shell) error {
 		done := sh.progress("scan")
 		r, err := p.round(ctx, p.publisher(fence == nil), sh.now(), posts.ScanOptions{})
 		done()
-		err = errors.Join(err, p.pingOnce(ctx))
+		err = errors.Join(err, p.pingOnce(ctx), p.readMail(ctx))
 		if told := p.tellOwner(ctx); told != nil {
 			err = errors.Join(err, told)
 		}

@@ -154,7 +154,7 @@ func (t *judging) look() error {
 		err = t.tx.QueryRow(`/* returned.look */ select id, state, address, lease_until, subscriber from notices where id = ?`, o.Notice).
 			Scan(&t.letter, &t.state, &t.to, &lease, &t.v.Origin.Subscriber)
 	case o.Issue != 0:
-		err = t.tx.QueryRow(`/* returned.look */ select id, state, address, lease_until from deliveries where issue = ? and subscriber = ?`, o.Issue, o.Subscriber).
+		err = t.tx.QueryRow(`/* returned.look */ select id, state, address, lease_until from deliveries where id = ?`, deliveryID(o.Issue, o.Subscriber)).
 			Scan(&t.letter, &t.state, &t.to, &lease)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
