@@ -9,7 +9,7 @@ import (
 
 // Outcome is what became of an issue, said by the program and by the server.
 type Outcome struct {
-	Issue      int
+	ID         int            `json:"ID"` // in Message-IDs
 	Recipients int            `json:"recipients"`
 	States     map[string]int `json:"states"`
 	Finished   string         `json:"finished"`
@@ -24,10 +24,9 @@ func (b *Blog) Outcome(issue int) Outcome {
 	b.T.Helper()
 	var o Outcome
 	b.JSON(&o, "issues", "show", fmt.Sprint(issue))
-	o.Issue = issue
 	first := map[string]Letter{}
 	for _, l := range b.Sink.Letters() {
-		if !strings.HasPrefix(l.ID, fmt.Sprintf("<%d.", issue)) {
+		if !strings.HasPrefix(l.ID, fmt.Sprintf("<%d.", o.ID)) {
 			continue
 		}
 		before, seen := first[l.To]

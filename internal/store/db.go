@@ -38,6 +38,8 @@ type DB struct {
 	reads  prepared
 	// lock is the right to mail, where this process has it.
 	lock atomic.Pointer[Lock]
+	// replaced: another file has taken the name of this one.
+	replaced atomic.Bool
 }
 
 // Open opens the database at path and brings its schema up to date, creating
@@ -65,6 +67,9 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	}
 	if err := whole(path, create); err != nil {
 		return nil, fmt.Errorf("database %s %w", path, err)
+	}
+	if err := db.ownLog(); err != nil {
+		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	var err error
 	if db.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
@@ -152,7 +157,14 @@ func dsn(path string, readOnly bool) string {
 
 // Close ends the writer after what was handed to it, and closes the database.
 func (db *DB) Close() error {
-	return errors.Join(db.writer.close(), db.read.Close(), db.write.Close())
+	err := errors.Join(db.writer.close(), db.read.Close())
+	if db.replaced.Load() {
+		// SQLite leaves the log of a file that lost its name, and would read it
+		// into the one that has the name now.
+		_, folded := db.write.Exec("pragma wal_checkpoint(truncate)")
+		err = errors.Join(err, folded)
+	}
+	return errors.Join(err, db.write.Close())
 }
 
 // Path returns the path that the database was opened at.

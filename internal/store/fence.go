@@ -197,3 +197,27 @@ func (db *DB) handedOut(letters int64) {
 
 // errReplaced says that the path leads to another file than the open one.
 var errReplaced = errors.New("the database file was replaced while it was open: nothing more is mailed from the old one: start tidings again")
+
+// errForeignLog refuses a database whose log was written for the file that had
+// its name before: SQLite cannot know, and would mix the two.
+var errForeignLog = errors.New("its log (the file that ends in -wal) belongs to the database that was here before: put that one back, or move the log away as well and start again")
+
+// ownLog refuses the log of another file.
+func (db *DB) ownLog() error {
+	if size, err := logSize(db.real); err != nil || size == 0 {
+		return err
+	}
+	s, err := readMark(db.markPath())
+	if err != nil || !s.readable || s.Log == "" {
+		return nil // who locks it reports what cannot be read
+	}
+	place, err := placeOf(db.real)
+	if err != nil {
+		return err
+	}
+	log, err := placeOf(db.real + "-wal")
+	if err == nil && place != s.Place && log == s.Log {
+		return errForeignLog
+	}
+	return nil
+}

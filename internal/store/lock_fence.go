@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -62,7 +63,11 @@ func (l *Lock) enter(ctx context.Context, h Holder) error {
 
 // markOut writes the mark of this epoch, durable before it returns.
 func (l *Lock) markOut(ctx context.Context, f facts, place string) error {
-	w, err := writeMark(l.db.markPath(), tideMark{Instance: f.instance, Epoch: f.epoch, Letters: f.letters, Place: place}, time.Now)
+	log, err := placeOf(l.db.real + "-wal")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	w, err := writeMark(l.db.markPath(), tideMark{Instance: f.instance, Epoch: f.epoch, Letters: f.letters, Place: place, Log: log}, time.Now)
 	if err != nil {
 		return fmt.Errorf("write the mark, without which nothing is mailed: %w", err)
 	}
@@ -104,6 +109,14 @@ func (l *Lock) Fence(ctx context.Context) (*Fence, error) {
 // backup that was moved over it is another file; one that was copied into it
 // takes its change counter back.
 func (l *Lock) Intact() error {
+	err := l.intact()
+	if errors.Is(err, errReplaced) {
+		l.db.replaced.Store(true)
+	}
+	return err
+}
+
+func (l *Lock) intact() error {
 	info, err := os.Stat(l.db.real)
 	if errors.Is(err, os.ErrNotExist) || err == nil && !os.SameFile(info, l.db.opened) {
 		return errReplaced

@@ -20,6 +20,7 @@ type tideMark struct {
 	Epoch    int64  `json:"epoch"`
 	Letters  int64  `json:"letters"` // handed out to be mailed
 	Place    string `json:"place"`   // of the database
+	Log      string `json:"log"`     // and of its write-ahead log
 	// At is the file system's time of this write, Skew how far its clock is from
 	// ours: a file that was written later by somebody else tells on itself.
 	At   time.Time     `json:"at"`

@@ -119,6 +119,9 @@ func (db *DB) Lift(ctx context.Context, f Fence) error {
 		if _, err := tx.Exec(`/* resume.Lift */ delete from meta where key in ('fence', 'mark', 'backup')`); err != nil {
 			return err
 		}
+		if err := leaveIDs(tx); err != nil {
+			return err
+		}
 		if f.Kind == FenceTouched {
 			if err := setMeta(tx, "mark times", "any"); err != nil {
 				return err
@@ -128,6 +131,23 @@ func (db *DB) Lift(ctx context.Context, f Fence) error {
 	})
 	if err != nil {
 		return fmt.Errorf("lift the fence: %w", err)
+	}
+	return nil
+}
+
+// leaveIDs skips the ids that may have been given after this database was
+// copied. An issue would have the Message-IDs of another one, whose readers'
+// mail programs would take it for a copy; the link in a letter of somebody who
+// is lost would unsubscribe whoever came next.
+func leaveIDs(tx *Tx) error {
+	for _, text := range []string{
+		`insert into sqlite_sequence (name, seq) select t.name, 0 from (select 'subscribers' name union all select 'issues') t
+			where not exists (select 1 from sqlite_sequence s where s.name = t.name)`,
+		`update sqlite_sequence set seq = seq + iif(name = 'subscribers', 1000000, 1000)`,
+	} {
+		if _, err := tx.Exec("/* resume.leaveIDs */ " + text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
