@@ -37,6 +37,7 @@ type deed struct {
 var deeds = []deed{
 	{"a new article", 24, (*disorder).write},
 	{"the clock six minutes ahead", 14, func(d *disorder) error { return d.w.setClock(d.w.ahead + 6*time.Minute) }},
+	{"the clock two minutes ahead", 20, func(d *disorder) error { return d.w.setClock(d.w.ahead + 2*time.Minute) }},
 	{"the clock an hour ahead", 3, func(d *disorder) error { return d.w.setClock(d.w.ahead + time.Hour) }},
 	{"the clock ten minutes back", 3, func(d *disorder) error { return d.w.setClock(d.w.ahead - 10*time.Minute) }},
 	{"kill -9", 10, (*disorder).kill},
@@ -50,7 +51,7 @@ var deeds = []deed{
 	{"somebody comes", 6, (*disorder).enrol},
 	{"an issue is cancelled", 1, (*disorder).cancel},
 	{"a second instance", 2, (*disorder).second},
-	{"the server is in another mood", 12, (*disorder).moody},
+	{"the server is in another mood", 16, (*disorder).moody},
 	{"the server refuses us", 2, (*disorder).refuse},
 	{"the server restarts", 3, (*disorder).restart},
 }
@@ -272,7 +273,7 @@ func (d *disorder) second() error {
 }
 
 func (d *disorder) moody() error {
-	d.moods.set([]int{0, 1, 3, 5, 10, 25}[d.dice.IntN(6)], "")
+	d.moods.set([]int{0, 0, 1, 2, 4, 8, 20}[d.dice.IntN(7)], "")
 	return nil
 }
 
