@@ -8,10 +8,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tidings.example/internal/config"
 	"tidings.example/internal/doctor"
 	"tidings.example/internal/store"
+	"tidings.example/mailer"
 )
 
 // examiner makes the doctor's looks at a program.
@@ -65,6 +67,7 @@ func (e *examiner) dns(ctx context.Context) []doctor.Finding {
 func (e *examiner) domain(ctx context.Context, from string) []doctor.Finding {
 	var out []doctor.Finding
 	var signers []string
+	sound := true // every key that signs is published
 	sign := e.p.config.Mail.DKIM.Algorithms
 	for _, k := range e.keys {
 		if !k.Retired.IsZero() && k.Needed == 0 || !config.Covers(k.Domain, from) {
@@ -81,12 +84,15 @@ func (e *examiner) domain(ctx context.Context, from string) []doctor.Finding {
 		}
 		if !k.Used.IsZero() && k.Retired.IsZero() && slices.Contains(sign, k.Algorithm) {
 			signers = append(signers, k.Domain)
+			sound = sound && f.Level == doctor.OK
 		}
 		out = append(out, f)
 	}
 	slices.Sort(signers)
 	signers = slices.Compact(signers)
 	switch {
+	case len(signers) > 0 && sound:
+		out = append(out, e.signature(ctx, from))
 	case len(signers) > 0:
 	case len(sign) == 0:
 		out = append(out, finding("dkim", doctor.Skip, "letters are not signed here (mail.dkim.algorithms is empty): see that your mail server does it", ""))
@@ -99,6 +105,17 @@ func (e *examiner) domain(ctx context.Context, from string) []doctor.Finding {
 		e.missing = append(e.missing, want)
 	}
 	return append(out, f)
+}
+
+// signature signs a letter that goes nowhere, and lets it be verified.
+func (e *examiner) signature(ctx context.Context, from string) doctor.Finding {
+	now := e.p.sh.now()
+	letter := []byte("From: <doctor@" + from + ">\r\nTo: <nobody@" + from + ">\r\nDate: " + now.UTC().Format(time.RFC1123Z) + "\r\nSubject: doctor\r\n\r\nA letter.\r\n")
+	fields, err := e.p.signer().Sign(ctx, mailer.Letter{}, now, letter)
+	if err != nil {
+		return finding("dkim", doctor.Fail, err.Error(), "make another key: tidings keys new")
+	}
+	return doctor.Signature(ctx, e.r, from, append(fields, letter...))
 }
 
 // spf looks whether the domain of the envelope permits the server.
