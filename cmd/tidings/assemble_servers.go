@@ -38,7 +38,7 @@ func (p *program) servers() ([]mailer.Server, error) {
 }
 
 // newTransport is the way to one server.
-func newTransport(s config.SMTP) (mailer.Transport, error) {
+func newTransport(s config.SMTP) (*smtp.Transport, error) {
 	t := s.Timeouts
 	// Deadlines of sockets are of this machine's clock, whatever time it is in
 	// the ledger.

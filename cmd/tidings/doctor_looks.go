@@ -8,28 +8,29 @@ import (
 
 	"tidings.example/internal/doctor"
 	"tidings.example/mailer"
-	"tidings.example/mailer/smtp"
 )
 
-// server connects to the mail server as for a letter.
+// server connects to each mail server as for a letter.
 func (e *examiner) server(ctx context.Context) []doctor.Finding {
-	if e.p.config.Mail.Transport != "smtp" {
+	c := e.p.config.Mail
+	if c.Transport != "smtp" {
 		return []doctor.Finding{finding("smtp", doctor.Skip, "letters go into a folder (mail.transport = \"maildir\"): no mail server is asked", "")}
 	}
-	made, err := e.p.transport()
-	if err != nil {
-		return []doctor.Finding{finding("smtp", doctor.Fail, err.Error(), "correct mail.smtp")}
+	var found []doctor.Finding
+	for _, s := range c.Out() {
+		t, err := newTransport(s)
+		if err != nil {
+			found = append(found, finding("smtp", doctor.Fail, err.Error(), "correct the server's section in the configuration"))
+			continue
+		}
+		p, reply := t.Probe(ctx)
+		m := doctor.MailServer{Name: t.Address(), TLS: p.TLS, User: s.Username, Offers: p.Offers, Size: p.Size}
+		if reply != (mailer.Reply{}) {
+			m.Phase, m.Fault = reply.Phase.String(), said(reply)
+		}
+		found = append(found, m.Judge(time.Now())...)
 	}
-	t, is := made.(*smtp.Transport)
-	if !is {
-		return nil
-	}
-	p, reply := t.Probe(ctx)
-	m := doctor.MailServer{Name: t.Address(), TLS: p.TLS, User: e.p.config.Mail.SMTP.Username, Offers: p.Offers, Size: p.Size}
-	if reply != (mailer.Reply{}) {
-		m.Phase, m.Fault = reply.Phase.String(), said(reply)
-	}
-	return m.Judge(time.Now())
+	return found
 }
 
 // said is an answer without its phase.
