@@ -39,6 +39,7 @@ test:
 bench: build
 	./.ci/bench
 	./.ci/bench-http
+	./.ci/bench-mail
 	$(GO) test -run '^$$' -bench 'Feeds|Newest20' -benchtime 20x ./internal/publish
 	$(GO) test -run '^$$' -bench . ./posts/formula ./posts/markdown
 
