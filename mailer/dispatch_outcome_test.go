@@ -112,7 +112,7 @@ func TestBareRefusalSuppressesAtTheSecondTime(t *testing.T) {
 		t.Fatal("suppressed at the first bare 550")
 	}
 	// The same readers get another issue.
-	r.exec(t, `insert into issues (digest, cadence, label, cut, due_at, opened_at) values ('weekly', 'weekly', 'W02', 10, 1, 1)`)
+	r.exec(t, `insert into issues (digest, cadence, label, number, cut, due_at, opened_at) values ('weekly', 'weekly', 'W02', 2, 10, 1, 1)`)
 	r.exec(t, `insert into waves (issue, instant, readers, letters, published_at) values (2, 2, 10, 10, 1)`)
 	r.exec(t, `insert into deliveries (id, issue, subscriber, wave, variant, state) select 2 << 36 | subscriber, 2, subscriber, 2, variant, 'queued' from deliveries`)
 	if err := d.Drain(t.Context()); err != nil {

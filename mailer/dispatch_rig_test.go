@@ -43,6 +43,11 @@ func newRig(t testing.TB, dir string) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() {
+		for line, err := range db.Invariants(context.Background(), time.Now()) {
+			t.Errorf("the ledger at the end: %s%v", line, err)
+		}
+	})
 	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)&_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +84,7 @@ func (r *rig) issue(t testing.TB, name string, readers int) (id int64) {
 		}
 		return n
 	}
-	id = one(`insert into issues (digest, cadence, label, cut, due_at, opened_at) values (?, 'weekly', '2026-W01', 10, 1, 1)`, name)
+	id = one(`insert into issues (digest, cadence, label, number, cut, due_at, opened_at) values (?, 'weekly', '2026-W01', (select coalesce(max(number), 0) + 1 from issues), 10, 1, 1)`, name)
 	wave := one(`insert into waves (issue, instant, readers, letters, published_at) values (?, 1, ?, ?, 1)`, id, readers, readers)
 	variant := one(`insert into variants (wave, subject, letter, posts) values (?, ?, ?, '["tag:a","tag:b"]')`, wave, name, []byte(name))
 	for k := range readers {

@@ -83,7 +83,7 @@ func TestReaderWhoLeavesBetweenClaimAndSendGetsNothing(t *testing.T) {
 		"weekly3": {`insert into suppressions (hash, reason, at) values ('h:weekly3@example.org', 'complained', 1)`, "skipped", "suppressed: complained"},
 		"weekly4": {`delete from subscribers where address like 'weekly4@%'`, "cancelled", "erased"},
 		"weekly5": {`update subscribers set state = 'paused' where address like 'weekly5@%'`, "cancelled", "paused"},
-		"weekly6": {`update deliveries set state = 'cancelled', cause = 'operator' where state = 'leased' and subscriber = (select id from subscribers where address like 'weekly6@%')`, "cancelled", "operator"},
+		"weekly6": {`update deliveries set state = 'cancelled', cause = 'operator', owner = '' where state = 'leased' and subscriber = (select id from subscribers where address like 'weekly6@%')`, "cancelled", "operator"},
 		"weekly7": {`update subscribers set address = 'new@example.net' where address like 'weekly7@%'`, "sent", ""},
 	}
 	var once sync.Once

@@ -148,7 +148,7 @@ func (w *wave) Publish(ctx context.Context, n mailer.Frozen, number int64, now t
 		if n.Letters == 0 {
 			return nil
 		}
-		_, err = tx.Exec(`/* issues.Publish */ update issues set number = ? where id = ? and number is null`, number, w.g.Issue.ID)
+		_, err = tx.Exec(`/* issues.Publish */ update issues set number = coalesce(number, ?), closed_at = null, folded_at = null where id = ?`, number, w.g.Issue.ID)
 		if constraint(err) {
 			return errUnnumbered
 		}
