@@ -58,18 +58,34 @@ func domainRecords(c *config.Config) []dnsRecord {
 	return out
 }
 
-// spfRecord permits the server to send for a domain (RFC 7208).
+// spfRecord permits the servers to send for a domain (RFC 7208).
 func spfRecord(c *config.Config, domain string) dnsRecord {
 	const one = "a domain has one SPF record: if there is one already, add this to it"
-	host := c.Mail.SMTP.Host
-	switch include := providerSPF(host); {
-	case c.Mail.Transport != "smtp" || host == "" || config.Loopback(host):
-		return txtRecord(domain, "v=spf1 a:HOST ~all", "HOST is the server that sends your mail; a provider names an include: of its own instead; "+one)
-	case include != "":
-		return txtRecord(domain, "v=spf1 include:"+include+" ~all", one)
-	default:
-		return txtRecord(domain, "v=spf1 a:"+host+" ~all", "if "+host+" belongs to a provider, it names an include: of its own to stand here instead; "+one)
+	var terms, strange []string
+	if c.Mail.Transport == "smtp" {
+		for _, s := range c.Mail.Out() {
+			term := "a:" + s.Host
+			switch include := providerSPF(s.Host); {
+			case s.Host == "" || config.Loopback(s.Host):
+				continue
+			case include != "":
+				term = "include:" + include
+			default:
+				strange = append(strange, s.Host)
+			}
+			if !slices.Contains(terms, term) {
+				terms = append(terms, term)
+			}
+		}
 	}
+	note := one
+	switch {
+	case len(terms) == 0:
+		terms, note = []string{"a:HOST"}, "HOST is the server that sends your mail; a provider names an include: of its own instead; "+one
+	case len(strange) > 0:
+		note = "if " + strings.Join(strange, ", ") + " belongs to a provider, it names an include: of its own to stand here instead; " + one
+	}
+	return txtRecord(domain, "v=spf1 "+strings.Join(terms, " ")+" ~all", note)
 }
 
 // providerSPF is the name that a provider of mail wants in the SPF records of

@@ -44,7 +44,7 @@ func (e *examiner) dns(ctx context.Context) []doctor.Finding {
 		}
 		out = append(out, e.domain(ctx, from)...)
 	}
-	sender, own := e.sender(ctx)
+	senders, own := e.senders(ctx)
 	envelopes := domains
 	if d := config.Domain(e.p.config.Bounce.Address); d != "" {
 		envelopes = []string{d}
@@ -52,13 +52,11 @@ func (e *examiner) dns(ctx context.Context) []doctor.Finding {
 	}
 	for _, d := range envelopes {
 		if strings.Contains(d, ".") {
-			out = append(out, e.spf(ctx, d, sender)...)
+			out = append(out, e.spf(ctx, d, senders)...)
 		}
 	}
-	if own {
-		for _, a := range sender.Addresses {
-			out = append(out, doctor.PTR(ctx, e.r, a))
-		}
+	for _, a := range own {
+		out = append(out, doctor.PTR(ctx, e.r, a))
 	}
 	return out
 }
@@ -118,16 +116,23 @@ func (e *examiner) signature(ctx context.Context, from string) doctor.Finding {
 	return doctor.Signature(ctx, e.r, from, append(fields, letter...))
 }
 
-// spf looks whether the domain of the envelope permits the server.
-func (e *examiner) spf(ctx context.Context, domain string, s doctor.Sender) []doctor.Finding {
+// spf looks whether the domain of the envelope permits the servers.
+func (e *examiner) spf(ctx context.Context, domain string, senders []doctor.Sender) []doctor.Finding {
 	want := spfRecord(e.p.config, domain)
-	found := doctor.SPF(ctx, e.r, domain, s, want.Value)
-	for _, f := range found {
-		if strings.HasPrefix(f.Do, "publish") {
-			e.missing = append(e.missing, want)
+	var out []doctor.Finding
+	missing := false
+	for _, s := range senders {
+		for _, f := range doctor.SPF(ctx, e.r, domain, s, want.Value) {
+			if !slices.Contains(out, f) { // what is wrong for one is so for all
+				out = append(out, f)
+			}
+			missing = missing || strings.HasPrefix(f.Do, "publish")
 		}
 	}
-	return found
+	if missing {
+		e.missing = append(e.missing, want)
+	}
+	return out
 }
 
 // bounces looks whether reports can come back.
@@ -143,28 +148,38 @@ func (e *examiner) bounces(ctx context.Context, domain string) doctor.Finding {
 		"publish an MX record for it")
 }
 
-// sender is who hands letters over, and whether that is this machine.
-func (e *examiner) sender(ctx context.Context) (s doctor.Sender, own bool) {
+// senders are those that hand letters over, and the addresses of this machine
+// where it does so itself. There is always one sender.
+func (e *examiner) senders(ctx context.Context) (out []doctor.Sender, own []netip.Addr) {
 	c := e.p.config.Mail
 	if c.Transport != "smtp" {
-		return s, false
+		return []doctor.Sender{{}}, nil
 	}
-	s.Host = c.SMTP.Host
-	if config.Loopback(s.Host) {
-		s.Host, s.Addresses = "this machine", publicAddresses()
-		return s, true
+	for _, s := range c.Out() {
+		if config.Loopback(s.Host) {
+			own = publicAddresses()
+			out = append(out, doctor.Sender{Host: "this machine", Addresses: own})
+			continue
+		}
+		out = append(out, e.relay(ctx, s.Host))
 	}
-	s.Relay, s.Provider = true, providerSPF(s.Host)
-	found, err := e.r.LookupIPAddr(ctx, s.Host)
+	return out, own
+}
+
+// relay is a server that takes letters and sends them on. One without an address
+// is told of by the look at the server.
+func (e *examiner) relay(ctx context.Context, host string) doctor.Sender {
+	s := doctor.Sender{Host: host, Relay: true, Provider: providerSPF(host)}
+	found, err := e.r.LookupIPAddr(ctx, host)
 	if err != nil {
-		return s, false // the look at the server tells
+		return s
 	}
 	for _, f := range found {
 		if a, ok := netip.AddrFromSlice(f.IP); ok && a.Unmap().IsGlobalUnicast() {
 			s.Addresses = append(s.Addresses, a.Unmap())
 		}
 	}
-	return s, false
+	return s
 }
 
 // publicAddresses are those of this machine that others can see.

@@ -61,8 +61,11 @@ const webPatience = 10 * time.Second
 func (e *examiner) machine(context.Context) []doctor.Finding {
 	c := e.p.config
 	path := c.Database.Path
-	out := doctor.Secrets(path, path+"-wal", path+"-shm", c.Mail.SMTP.PasswordFile, c.Bounce.POP3.PasswordFile)
-	return append(out, doctor.Disk(filepath.Dir(path)))
+	secrets := []string{path, path + "-wal", path + "-shm", c.Bounce.POP3.PasswordFile}
+	for _, s := range c.Mail.Out() {
+		secrets = append(secrets, s.PasswordFile)
+	}
+	return append(doctor.Secrets(secrets...), doctor.Disk(filepath.Dir(path)))
 }
 
 // database looks through the database.
