@@ -85,40 +85,47 @@ func (p POP3) round(ctx context.Context, c *pop3Conn, take Take) error {
 		if read == perRound {
 			break
 		}
-		known := false
-		if m.id != "" {
-			if _, known, err = p.Marks.Mark(ctx, p.source(), m.id); err != nil {
-				return err
-			}
-		}
-		if known {
-			continue
-		}
-		read++
-		raw, err := c.retrieve(m.number)
+		fresh, failed, err := p.one(ctx, c, m, take)
 		if err != nil {
 			return err // the conversation is out of step
 		}
-		done, err := take(ctx, Message{Source: "pop3", Raw: raw})
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && first == nil:
-			first = err
-		case err == nil && done && p.Delete:
-			if err := c.delete(m.number); err != nil {
-				return err
-			}
-		case err == nil && m.id != "":
-			if err := p.Marks.SetMark(ctx, p.source(), m.id, "", p.Now()); err != nil {
-				return err
-			}
+		if fresh {
+			read++
+		}
+		if first == nil {
+			first = failed
 		}
 	}
 	if first == nil && len(list) < maxListed {
 		first = p.Marks.DropMarks(ctx, p.source(), func(mark string) bool { return !here[mark] })
 	}
 	return first
+}
+
+// one yields a message that was not read before. failed says that it must be
+// yielded again; err ends the round.
+func (p POP3) one(ctx context.Context, c *pop3Conn, m popMessage, take Take) (fresh bool, failed, err error) {
+	if m.id != "" {
+		if _, known, err := p.Marks.Mark(ctx, p.source(), m.id); err != nil || known {
+			return false, nil, err
+		}
+	}
+	raw, err := c.retrieve(m.number)
+	if err != nil {
+		return true, nil, err
+	}
+	done, failed := take(ctx, Message{Source: "pop3", Raw: raw})
+	switch {
+	case ctx.Err() != nil:
+		return true, nil, ctx.Err()
+	case failed != nil:
+		return true, failed, nil
+	case done && p.Delete:
+		return true, nil, c.delete(m.number)
+	case m.id != "":
+		return true, nil, p.Marks.SetMark(ctx, p.source(), m.id, "", p.Now())
+	}
+	return true, nil, nil
 }
 
 // popMessage is a message at the server: its number in this conversation, and
