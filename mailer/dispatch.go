@@ -260,6 +260,9 @@ func (d *Dispatcher) announce(ctx context.Context, s *server, a *Alarm) {
 		return
 	}
 	a.Server = s.Name
+	if err := d.c.Book.Stand(ctx, d.standing()); err != nil {
+		d.c.Log.Error("outbox", "err", err)
+	}
 	if a.Stopped {
 		d.c.Log.Warn("sending stopped", "reason", s.says(a.Reason))
 	} else {

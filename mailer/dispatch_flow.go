@@ -56,6 +56,7 @@ type flow struct {
 	gap          time.Duration
 	slot         time.Time // of the next letter, after it was asked for less
 	cut          time.Time
+	asked        string // the answer that asked for less
 	streak       int
 
 	fails int // connections or letters lost in a row
@@ -117,8 +118,8 @@ func (f *flow) found() {
 }
 
 // slower takes away connections, and then speed. Every call is a pause.
-func (f *flow) slower(now time.Time) {
-	f.streak = 0
+func (f *flow) slower(now time.Time, r Reply) {
+	f.streak, f.asked = 0, "the server asks for less: "+clip(r.String())
 	defer func() { f.slot = now.Add(max(f.gap, firstGap)) }()
 	if now.Sub(f.cut) < cutEvery && !f.cut.IsZero() {
 		return
@@ -161,7 +162,7 @@ func (f *flow) faster(now time.Time) {
 // halt stops the run, or lets a stopped one wait longer.
 func (f *flow) halt(now time.Time, kind stopKind, reason string) *Alarm {
 	if f.stop != nil {
-		f.stop.reason = reason
+		f.stop.reason, f.stop.kind = reason, kind
 		if f.trial {
 			f.stop.tries++
 		}
@@ -197,7 +198,7 @@ func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
 	case class == StopRun:
 		alarm = f.halt(now, stopSetup, r.String())
 	case class == Throttled:
-		f.slower(now)
+		f.slower(now, r)
 		f.lost(now, r.String())
 	default:
 		f.lost(now, r.String())

@@ -136,7 +136,7 @@ func (f *flow) hopeless(now time.Time) string {
 	case f.fails >= patience:
 		return f.why
 	case f.gap > horizon/3:
-		return "the server takes hardly any letters now"
+		return f.asked
 	case opens.Sub(now) > horizon:
 		return why + ", it goes on " + opens.In(f.limits.zone).Format("2006-01-02 15:04 MST")
 	}

@@ -125,7 +125,7 @@ func (f *flow) pace(now time.Time, class Class, a attempt) {
 		// So many letters and no more on one connection.
 	case class == Throttled:
 		f.found()
-		f.slower(now)
+		f.slower(now, a.reply)
 	case a.reply.Code != 0:
 		f.found()
 	}

@@ -101,7 +101,7 @@ func (s *server) status(now time.Time) ServerStatus {
 	case !f.full.IsZero():
 		t.Limited, t.Reason, t.Since, t.Next = true, why, f.full, opens
 	case f.gap > 0:
-		t.Reason, t.Since, t.Next = "the server asked for less", f.cut, f.slot
+		t.Reason, t.Since, t.Next = f.asked, f.cut, f.slot
 	}
 	if f.limits.warm != nil {
 		t.WarmUp = f.limits.warm.say(now)

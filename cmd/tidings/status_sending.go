@@ -16,6 +16,7 @@ import (
 type serverStanding struct {
 	Name    string           `json:"name"`
 	Stopped bool             `json:"stopped"`
+	Limited bool             `json:"limited"` // the reason is a limit of the owner's own
 	Reason  string           `json:"reason,omitempty"`
 	Since   *time.Time       `json:"since,omitempty"`
 	Next    *time.Time       `json:"next,omitempty"`
@@ -58,7 +59,7 @@ func (p *program) sendingStanding(ctx context.Context, s *standing) error {
 // serverStanding joins what was kept of a server with what its letters were
 // counted to, which is never older than the last of them.
 func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer.ServerStatus) (serverStanding, error) {
-	out := serverStanding{Name: c.Name, Stopped: kept.Stopped, Reason: kept.Reason, Took: []string{}, Domains: []domainStanding{}}
+	out := serverStanding{Name: c.Name, Stopped: kept.Stopped, Limited: kept.Limited, Reason: kept.Reason, Took: []string{}, Domains: []domainStanding{}}
 	if kept.Reason != "" {
 		out.Since, out.Next = instant(kept.Since), instant(kept.Next)
 	}
@@ -76,7 +77,7 @@ func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer
 	out.Took, out.WarmUp = append(out.Took, usage.Took...), usage.WarmUp
 	// Nobody has looked since a limit of the owner's own was over.
 	if kept.Limited && !kept.Next.After(now) {
-		out.Reason, out.Since, out.Next = "", nil, nil
+		out.Limited, out.Reason, out.Since, out.Next = false, "", nil, nil
 	}
 	return out, nil
 }
@@ -93,9 +94,9 @@ func (s serverStanding) line(when func(time.Time) string) string {
 		parts = append(parts, "waits since "+when(*s.Since)+": "+s.Reason)
 	}
 	if s.Reason != "" && s.Next != nil {
-		word := "goes on "
-		if s.Stopped {
-			word = "next try "
+		word := "next try "
+		if s.Limited {
+			word = "goes on "
 		}
 		parts[0] += ", " + word + when(*s.Next)
 	}

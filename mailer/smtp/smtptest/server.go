@@ -19,6 +19,8 @@ const (
 	Lost = "\x00lost"
 	// Silence answers nothing, and waits for the client to go.
 	Silence = "\x00silence"
+	// Goodbye at the end of a reply hangs up after it.
+	Goodbye = "\x00goodbye"
 )
 
 // Script is how the server behaves. The zero value takes every letter. Hooks
@@ -34,6 +36,8 @@ type Script struct {
 	Username, Password string
 	// Careless takes recipients after a refused MAIL, as some servers do.
 	Careless bool
+	// Farewell is after how many letters a connection hears 421 at MAIL; 0 never.
+	Farewell int
 
 	Hello func() string
 	Auth  func() string

@@ -41,6 +41,11 @@ func (t *talk) say(hooked, usual string) bool {
 		io.Copy(io.Discard, t.r)
 		return false
 	}
+	if last, bye := strings.CutSuffix(hooked, Goodbye); bye {
+		t.out.WriteString(last + "\r\n")
+		t.flush()
+		return false
+	}
 	t.out.WriteString(hooked + "\r\n")
 	return t.r.Buffered() > 0 || t.flush()
 }
@@ -86,6 +91,9 @@ func (t *talk) command(verb, rest string) bool {
 	case "MAIL":
 		if s.Username != "" && !t.authed {
 			return t.say("", "530 5.7.0 log in first")
+		}
+		if s.Farewell > 0 && t.nth >= s.Farewell {
+			return t.say("421 4.7.0 that was enough for one connection"+Goodbye, "")
 		}
 		t.from, t.params = address(rest)
 		t.to = ""
