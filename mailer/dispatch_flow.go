@@ -162,14 +162,23 @@ func (f *flow) faster(now time.Time) {
 // halt stops the run, or lets a stopped one wait longer.
 func (f *flow) halt(now time.Time, kind stopKind, reason string) *Alarm {
 	if f.stop != nil {
-		f.stop.reason, f.stop.kind = reason, kind
 		if f.trial {
 			f.stop.tries++
 		}
 		f.stop.next = now.Add(probes[min(f.stop.tries, len(probes)-1)])
-		return nil
+		return f.because(now, kind, reason)
 	}
 	f.stop = &stopped{kind: kind, reason: reason, since: now, next: now.Add(probes[0])}
+	return &Alarm{Time: now, Stopped: true, Reason: reason}
+}
+
+// because tells that a stopped run waits for something else by now. What the
+// readers' bounces have stopped waits for a verdict on them, whatever comes.
+func (f *flow) because(now time.Time, kind stopKind, reason string) *Alarm {
+	if f.stop.kind == stopBounces || f.stop.reason == reason {
+		return nil
+	}
+	f.stop.kind, f.stop.reason = kind, reason
 	return &Alarm{Time: now, Stopped: true, Reason: reason}
 }
 

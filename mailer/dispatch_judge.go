@@ -33,6 +33,12 @@ type judge struct {
 	outcomes int // in the open window
 	hard     int
 	stale    bool // bounces of an earlier run may wait for a verdict
+	// Bounces are believed once the window after theirs is sane, too: a server
+	// that begins to know nobody does so in the middle of a window. held is for
+	// how many more windows there are some to believe: the last bounce of one is
+	// written down when the next has begun.
+	held  int
+	began time.Time // when the open window did
 }
 
 // mark is one of the last letters.
@@ -84,7 +90,9 @@ type effect struct {
 	result Result
 	reopen []LetterRef
 	window Verdict
-	alarm  *Alarm
+	// believe is which bounces a sane window proves: those before it.
+	believe time.Time
+	alarm   *Alarm
 }
 
 // outcome turns an attempt into its effects.
@@ -143,6 +151,9 @@ func (f *flow) tried(now time.Time, class Class, r Reply) *Alarm {
 	}
 	s.tries++
 	s.next = now.Add(probes[min(s.tries, len(probes)-1)])
+	if class == Policy {
+		return f.because(now, stopPolicy, clip(r.String()))
+	}
 	return nil
 }
 
@@ -255,6 +266,9 @@ func (f *flow) count(now time.Time, a attempt, hard bool, e *effect) *Alarm {
 		j.stale = j.stale || hard
 		return nil
 	}
+	if j.outcomes == 0 && j.held == 0 {
+		j.began = now
+	}
 	j.outcomes++
 	if hard {
 		j.hard++
@@ -262,8 +276,16 @@ func (f *flow) count(now time.Time, a attempt, hard bool, e *effect) *Alarm {
 	if !j.over() {
 		return nil
 	}
+	e.believe = j.began
+	held := max(0, j.held-1)
+	if j.hard > 0 {
+		held = 2
+	}
 	var alarm *Alarm
 	e.window, alarm = f.closeWindow(now, e.result.Reply)
+	if alarm == nil {
+		j.held, j.began = held, now
+	}
 	return alarm
 }
 
@@ -293,7 +315,7 @@ func (f *flow) rotten() bool {
 func (f *flow) close(now time.Time) (Verdict, *Alarm) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stop != nil || f.judge.hard == 0 && !f.judge.stale {
+	if f.stop != nil || f.judge.hard == 0 && !f.judge.stale && f.judge.held == 0 {
 		return WindowOpen, nil
 	}
 	defer f.signal()
@@ -302,8 +324,8 @@ func (f *flow) close(now time.Time) (Verdict, *Alarm) {
 
 func (f *flow) closeWindow(now time.Time, last string) (Verdict, *Alarm) {
 	j := &f.judge
-	rotten, hard, outcomes, judged := j.rotten(), j.hard, j.outcomes, j.hard > 0 || j.stale
-	j.hard, j.outcomes, j.stale = 0, 0, false
+	rotten, hard, outcomes, judged := j.rotten(), j.hard, j.outcomes, j.hard > 0 || j.stale || j.held > 0
+	j.hard, j.outcomes, j.stale, j.held = 0, 0, false, 0
 	switch {
 	case rotten:
 		reason := fmt.Sprintf("%d of the last %d letters bounced for good", hard, outcomes)

@@ -109,7 +109,9 @@ func (w *worker) concluded(late context.Context, a attempt) {
 	w.served++
 	w.finish(e.result)
 	w.pending.Reopen = append(w.pending.Reopen, e.reopen...)
-	w.pending.Window = max(w.pending.Window, e.window)
+	if e.window > w.pending.Window {
+		w.pending.Window, w.pending.Believe = e.window, e.believe
+	}
 	if e.alarm != nil {
 		w.flush(late) // the ledger first, then the owner
 		w.d.announce(late, w.s, e.alarm)

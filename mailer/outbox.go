@@ -96,6 +96,9 @@ type Step struct {
 	// Reopen are failed letters that were not to blame: they are queued again.
 	Reopen []LetterRef
 	Window Verdict
+	// Believe is which bounces a sane window proves: those before it; zero is
+	// all of them.
+	Believe time.Time
 	// Next is the letter to be sent next, nil for none.
 	Next *Letter
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 
 	"tidings.example/mailer"
@@ -76,8 +77,15 @@ func (c *chain) judge(v mailer.Verdict) error {
 	return nil
 }
 
+// waiting lists the server's bounces that the verdict is on: a rotten window is
+// one on all of them.
 func (c *chain) waiting() ([]waiting, error) {
-	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces where verdict = '' and server in ('', ?)`, c.s.Server)
+	before := int64(math.MaxInt64)
+	if c.s.Window == mailer.WindowSane && !c.s.Believe.IsZero() {
+		before = c.s.Believe.UnixMilli()
+	}
+	rows, err := c.tx.Query(`/* outbox.judge */ select id, subscriber, letter, notice, address, kind from bounces
+		where verdict = '' and server in ('', ?) and at < ?`, c.s.Server, before)
 	if err != nil {
 		return nil, err
 	}
