@@ -59,7 +59,7 @@ var deeds = []deed{
 // chaos lets random things happen to server, machine and people, and then asks
 // the model whether everything that the program says is explained by them.
 func chaos(t *trial) error {
-	w, err := t.world("world", setup{readers: t.pick(500, 150), connections: 6})
+	w, err := t.world("world", setup{readers: t.pick(500, 150), connections: 6, signed: true, more: "[bounce]\naddress = \"bounces@blog.example.org\""})
 	if err != nil {
 		return err
 	}
@@ -315,7 +315,7 @@ func (d *disorder) judge() error {
 		faults += n
 	}
 	t.check(len(list) == w.posts-1, "issues", len(list), fmt.Sprintf("%d, one for each article", w.posts-1))
-	t.check(letters > 0, "letters that were taken", letters, "more than 0")
+	t.check(letters > 0 && w.sink.signed == letters, "letters that were taken", fmt.Sprintf("%d, %d with DKIM", letters, w.sink.signed), "more than 0, all with DKIM")
 	t.check(d.m.extras > 0, "extra copies", d.m.extras, "more than 0, and each explained")
 	t.check(faults > 0, "faults of the server", faults, "more than 0: "+counted(d.moods.happens))
 	t.check(len(d.done) == len(deeds), "things that happened", counted(d.done), fmt.Sprintf("all %d kinds", len(deeds)))

@@ -104,7 +104,7 @@ func (t *trial) lane(ctx context.Context, lane int, total *tallied) error {
 				w.close()
 			}
 			var err error
-			if w, err = t.world(fmt.Sprintf("lane-%d-%d", lane, n/40), setup{readers: pointReaders, connections: connections}); err != nil {
+			if w, err = t.world(fmt.Sprintf("lane-%d-%d", lane, n/40), setup{readers: pointReaders, connections: connections, signed: true}); err != nil {
 				return err
 			}
 		}

@@ -69,6 +69,7 @@ type sink struct {
 	links    map[string]string   // address to the unsubscribe link of the last letter
 	count    int                 // letters taken
 	distinct int                 // Message-IDs
+	signed   int                 // letters with a signature
 	changed  chan struct{}       // closed and replaced when a letter was taken
 	waited   bool                // somebody waits for changed
 	// For the test of the bar: a letter that is answered and not noted, and
@@ -228,6 +229,9 @@ func (s *sink) note(c *conn, l letter, lost bool) {
 		s.links[t.to] = l.leave
 	}
 	s.count++
+	if l.signed {
+		s.signed++
+	}
 	if s.waited {
 		s.waited = false
 		close(s.changed)

@@ -32,6 +32,7 @@ type conn struct {
 type letter struct {
 	hash      uint64
 	id, leave string
+	signed    bool
 }
 
 // serve leads the conversation until one side ends it.
@@ -226,6 +227,7 @@ func (c *conn) data() bool {
 var (
 	headID    = []byte("message-id:")
 	headLeave = []byte("list-unsubscribe:")
+	headSign  = []byte("dkim-signature:")
 )
 
 // read reads a letter up to its lone dot.
@@ -260,6 +262,7 @@ func (c *conn) read() (letter, error) {
 // field looks at one field of a header, unfolded or not.
 func (l *letter) field(f []byte) {
 	has := func(name []byte) bool { return len(f) > len(name) && bytes.EqualFold(f[:len(name)], name) }
+	l.signed = l.signed || has(headSign)
 	if !has(headID) && !has(headLeave) {
 		return
 	}

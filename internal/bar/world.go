@@ -36,6 +36,8 @@ type setup struct {
 	connections int
 	mail        string // more lines of [mail]
 	smtp        string // more lines of [mail.smtp], tls among them
+	more        string // more tables
+	signed      bool   // every letter has its signatures (DKIM)
 }
 
 const configuration = `[site]
@@ -62,6 +64,7 @@ connections = %d
 name = "news"
 title = "News"
 cadences = ["immediate"]
+%s
 `
 
 // newWorld makes a world by the binary itself: first scan, import, no letter.
@@ -77,7 +80,7 @@ func newWorld(ctx context.Context, bin, dir string, o setup) (*world, error) {
 	if o.smtp == "" {
 		o.smtp = `tls = "none"`
 	}
-	text := fmt.Sprintf(configuration, w.web, w.web, o.mail, s.port, o.connections, o.smtp)
+	text := fmt.Sprintf(configuration, w.web, w.web, o.mail, s.port, o.connections, o.smtp, o.more)
 	if err := os.MkdirAll(filepath.Join(dir, "blog"), 0o755); err != nil {
 		return nil, err
 	}
@@ -93,16 +96,26 @@ func newWorld(ctx context.Context, bin, dir string, o setup) (*world, error) {
 	if _, err := w.ok("build"); err != nil {
 		return nil, err
 	}
+	if o.signed {
+		if _, err := w.ok("keys", "new"); err != nil {
+			return nil, err
+		}
+	}
+	return w, w.enrolAll()
+}
+
+// enrolAll imports the audience.
+func (w *world) enrolAll() error {
 	list := bytes.NewBufferString("email\n")
 	for _, a := range w.audience() {
 		fmt.Fprintln(list, a)
 	}
-	csv := filepath.Join(dir, "readers.csv")
+	csv := filepath.Join(w.dir, "readers.csv")
 	if err := os.WriteFile(csv, list.Bytes(), 0o644); err != nil {
-		return nil, err
+		return err
 	}
-	_, err = w.ok("subscribers", "import", csv, "--digest", "news", "--consent", "the bar")
-	return w, err
+	_, err := w.ok("subscribers", "import", csv, "--digest", "news", "--consent", "the bar")
+	return err
 }
 
 func freePort() (int, error) {
