@@ -29,7 +29,7 @@ func TestEveryInvariantCanBeSeenBroken(t *testing.T) {
 		"a letter that is gone":          {[]string{`/* */ update deliveries set state = 'queued' where subscriber = 1`, `delete from variants`}, "I3: issue 1, subscriber 1 is queued and its letter"},
 		"a lost row":                     {[]string{`delete from deliveries where subscriber = 1`}, "I4: issue 1, wave 1: 5 letters, but 4 with a row, 0 that wait and 0 that are folded"},
 		"a lost list":                    {[]string{`update waves set waiting = 1 where id = 1`, `delete from deliveries where subscriber = 1`, `delete from members`}, "I4: wave 1: 1 letters have no row and stand in no list"},
-		"a list of other readers":        {[]string{`update members set letters = 3 where wave = 1`}, "the list holds 2 readers"},
+		"a list of other readers":        {[]string{`update members set letters = 3 where wave = 1`}, "readers from 4 to 5 with 2 letters, and should hold 2 with 3"},
 		"a list that is damaged":         {[]string{`update members set list = x'ff' where wave = 1`}, "a list of members is damaged"},
 		"a list that is short":           {[]string{`update waves set letters = 6, folded = 1 where id = 1`}, "I4: wave 1: 6 letters to 5 readers, but its lists hold 5 to 5"},
 		"rows of a hidden wave":          {[]string{`update waves set published_at = null where id = 2`}, "I4: issue 1, subscriber 6 is sent in wave 2, which is not published"},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -47,13 +48,56 @@ func (w *wave) audience(ctx context.Context, r mailer.Rhythm, after int64, limit
 	return c, err
 }
 
-// subscribed reads who wants letters of the rhythm. A million rows pass here:
-// what a reader wants is compared with the reader before.
+// subscribed reads who wants letters of the rhythm, two halves at once: reading
+// is nearly all that freezing costs.
 func (w *wave) subscribed(ctx context.Context, r mailer.Rhythm, after int64, limit int) (c audience, err error) {
+	half := limit / 2
+	middle, err := w.middle(ctx, r, after, half)
+	if err != nil {
+		return c, err
+	}
+	if middle == 0 || limit < 3 {
+		return w.between(ctx, r, after, math.MaxInt64, limit)
+	}
+	var second audience
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		second, err = w.between(ctx, r, middle, math.MaxInt64, limit-half-1)
+		done <- err
+	}()
+	c, err = w.between(ctx, r, after, middle, limit)
+	if err = errors.Join(err, <-done); err != nil {
+		return c, err
+	}
+	for _, u := range second.readers {
+		u.interest += len(c.interests)
+		c.readers = append(c.readers, u)
+	}
+	c.interests = append(c.interests, second.interests...)
+	c.last = max(c.last, second.last)
+	return c, nil
+}
+
+// middle returns the id of a reader with n others before, 0 where there are
+// fewer.
+func (w *wave) middle(ctx context.Context, r mailer.Rhythm, after int64, n int) (id int64, err error) {
+	err = (reader{w.db}).QueryRowContext(ctx, `/* issues.middle */ select s.subscriber from subscriptions s indexed by subscriptions_live
+		where `+ofRhythm+` and s.subscriber > ? order by s.subscriber limit 1 offset ?`,
+		w.g.Issue.Digest, r.Cadence, r.Zone, r.Hour, r.Minute, after, n).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// between reads up to limit readers with ids above after, none above upto. A
+// million rows pass here: what a reader wants is compared with the reader before.
+func (w *wave) between(ctx context.Context, r mailer.Rhythm, after, upto int64, limit int) (c audience, err error) {
 	rows, err := (reader{w.db}).QueryContext(ctx, `/* issues.audience */ select s.subscriber, s.cursor, u.language, s.topics, `+owedOf+`
 		from subscriptions s indexed by subscriptions_live join subscribers u on u.id = s.subscriber
-		where `+ofRhythm+` and s.subscriber > ? and u.state = 'active' and not exists (select 1 from suppressions x where x.hash = u.hash)
-		order by s.subscriber limit ?`, w.g.Issue.Digest, r.Cadence, r.Zone, r.Hour, r.Minute, after, limit)
+		where `+ofRhythm+` and s.subscriber > ? and s.subscriber <= ? and u.state = 'active' and not exists (select 1 from suppressions x where x.hash = u.hash)
+		order by s.subscriber limit ?`, w.g.Issue.Digest, r.Cadence, r.Zone, r.Hour, r.Minute, after, upto, limit)
 	if err != nil {
 		return c, err
 	}

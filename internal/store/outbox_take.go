@@ -121,37 +121,8 @@ const takeTogether = 2000
 // takeOne gives the waiting letters of one subscriber their rows, queued, so
 // that what ends them is written there.
 func takeOne(tx *Tx, subscriber, now int64) error {
-	rows, err := tx.Query(`/* outbox.takeOne */ select w.id, w.issue, m.list from waves w indexed by waves_waiting join members m on m.wave = w.id
-		where w.waiting > 0 and w.published_at is not null and m.first <= ?1 and m.last >= ?1`, subscriber)
+	found, err := waitingOf(tx, subscriber)
 	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	type waiting struct {
-		wave, issue int64
-		member
-	}
-	var found []waiting
-	for rows.Next() {
-		var w waiting
-		var list sql.RawBytes
-		if err := rows.Scan(&w.wave, &w.issue, &list); err != nil {
-			return err
-		}
-		for m, err := range members(list) {
-			if err != nil {
-				return fmt.Errorf("wave %d: %w", w.wave, err)
-			}
-			if m.subscriber == subscriber && m.variant != 0 {
-				w.member = m
-				found = append(found, w)
-			}
-			if m.subscriber >= subscriber {
-				break
-			}
-		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
 	t := taking{tx: tx, state: mailer.Queued, now: now}
@@ -165,4 +136,40 @@ func takeOne(tx *Tx, subscriber, now int64) error {
 		}
 	}
 	return nil
+}
+
+// waitingLetter is a letter that may have no row yet.
+type waitingLetter struct {
+	wave, issue int64
+	member
+}
+
+// waitingOf lists the letters of a subscriber in waves that are not taken yet.
+func waitingOf(tx *Tx, subscriber int64) (found []waitingLetter, err error) {
+	rows, err := tx.Query(`/* outbox.takeOne */ select w.id, w.issue, m.list from waves w indexed by waves_waiting join members m on m.wave = w.id
+		where w.waiting > 0 and w.published_at is not null and m.first <= ?1 and m.last >= ?1`, subscriber)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var w waitingLetter
+		var list sql.RawBytes
+		if err := rows.Scan(&w.wave, &w.issue, &list); err != nil {
+			return nil, err
+		}
+		for m, err := range members(list) {
+			if err != nil {
+				return nil, fmt.Errorf("wave %d: %w", w.wave, err)
+			}
+			if m.subscriber == subscriber && m.variant != 0 {
+				w.member = m
+				found = append(found, w)
+			}
+			if m.subscriber >= subscriber {
+				break
+			}
+		}
+	}
+	return found, rows.Err()
 }
