@@ -81,6 +81,26 @@ func (e *examiner) database(ctx context.Context) []doctor.Finding {
 	if len(faults) == 0 {
 		out = append(out, finding("database", doctor.OK, e.p.db.Path()+" is sound", ""))
 	}
+	return append(out, e.ledger(ctx)...)
+}
+
+// breaches is how many breaches of the ledger's rules are told.
+const breaches = 20
+
+// ledger looks whether the ledger keeps its rules.
+func (e *examiner) ledger(ctx context.Context) (out []doctor.Finding) {
+	for line, err := range e.p.db.Invariants(ctx, e.p.sh.now()) {
+		switch {
+		case err != nil:
+			return append(out, finding("ledger", doctor.Warn, err.Error(), "run it again with a longer --timeout"))
+		case len(out) == breaches:
+			return append(out, finding("ledger", doctor.Fail, "and more", "see those above"))
+		}
+		out = append(out, finding("ledger", doctor.Fail, line, "keep a copy of the database and tell the makers of tidings"))
+	}
+	if len(out) == 0 {
+		out = append(out, finding("ledger", doctor.OK, "every letter is where the rules of the ledger want it", ""))
+	}
 	return out
 }
 
