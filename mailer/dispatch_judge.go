@@ -202,7 +202,8 @@ func (f *flow) charge(now time.Time, class Class, a attempt, e *effect) *Alarm {
 // postpone puts the letter on the next step of the ladder, or ends it.
 func (f *flow) postpone(now time.Time, a attempt, r *Result, state DeliveryState) {
 	r.Counted = true
-	if a.letter.Attempts > 0 && now.Sub(a.date) >= lifetime {
+	// A clock that runs ahead, or a machine that was off, is no attempt.
+	if a.letter.Attempts >= len(ladder) && now.Sub(a.date) >= lifetime {
 		r.State, r.Due, r.Cause = Lapsed, time.Time{}, "tried for three days: "+r.Cause
 		return
 	}

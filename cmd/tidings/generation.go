@@ -27,6 +27,8 @@ type generation struct {
 	pinger     *feed.Publisher // nil where no hub is to be told
 	// rounds, ticks and pings ask for work; one that waits already is enough.
 	rounds, ticks, pings chan struct{}
+	// ticked is when work that was due was looked for last.
+	ticked time.Time
 	// kept are files of others that were told of.
 	kept []string
 }
@@ -184,6 +186,9 @@ func (g *generation) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-g.ticks:
+			if err := g.hasten(ctx); err != nil {
+				g.p.log.Error("letters that a wrong clock put off", "error", err)
+			}
 			if err := g.p.watchSending(ctx, g.dispatcher); err != nil {
 				g.p.log.Error("keep troubles", "error", err)
 			}
@@ -205,6 +210,18 @@ func (g *generation) tick(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// hasten looks for letters that a clock put off which ran ahead, once it has
+// been set back.
+func (g *generation) hasten(ctx context.Context) error {
+	now := g.p.sh.now()
+	back := now.Before(g.ticked)
+	g.ticked = now
+	if !back {
+		return nil
+	}
+	return g.p.db.Hasten(ctx, now)
 }
 
 // oneAtATime keeps a round and a tick from making issues together.

@@ -51,6 +51,9 @@ func (db *DB) Recover(ctx context.Context, owner string, hold bool, now time.Tim
 			}
 			r.InDoubt += n
 		}
+		if err := hasten(tx, now); err != nil {
+			return err
+		}
 		// Whatever servers there are now: the next verdict is on these, too.
 		if _, err := tx.Exec(`/* outbox.Recover */ update bounces set server = '' where verdict = '' and server <> ''`); err != nil {
 			return err
