@@ -96,6 +96,7 @@ func kindsOfRefusal() (*tls.Certificate, []refusal, *authority, error) {
 		{name: "greeting 554", at: phaseGreeting, reply: "554 5.7.1 go away", word: "554"},
 		{name: "RCPT 550 5.7.1", at: phaseRcpt, reply: "550 5.7.1 blocked by policy", word: "550"},
 		{name: "AUTH 530 is required", at: phaseMail, reply: "530 5.7.0 authentication required", word: "530"},
+		{name: "RCPT 550 5.1.1 for everybody", at: phaseRcpt, reply: "550 5.1.1 no such user", word: "bounced"},
 		{name: "STARTTLS 502", at: phaseTLS, reply: "502 5.5.1 not here", word: "502"},
 	}, ca, errors.Join(err1, err2, err3)
 }
