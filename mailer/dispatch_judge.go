@@ -339,16 +339,3 @@ func (f *flow) closeWindow(now time.Time, last string) (Verdict, *Alarm) {
 	}
 	return WindowOpen, nil
 }
-
-// clip keeps an answer short enough for a row.
-func clip(s string) string {
-	const most = 400
-	if len(s) <= most {
-		return s
-	}
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	return string(r[:most]) + "…"
-}

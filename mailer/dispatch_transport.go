@@ -69,3 +69,16 @@ type Conn interface {
 	// Close says goodbye where that is safe.
 	Close()
 }
+
+// clip keeps an answer short enough for a row.
+func clip(s string) string {
+	const most = 400
+	if len(s) <= most {
+		return s
+	}
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	return string(r[:most]) + "…"
+}
