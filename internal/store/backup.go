@@ -208,6 +208,12 @@ func (db *DB) Verify(ctx context.Context, now time.Time) error {
 	if len(strays) > 0 {
 		return errors.New(strays[0])
 	}
+	for broken, err := range db.Invariants(ctx, now) {
+		if err != nil {
+			return err
+		}
+		return errors.New(broken)
+	}
 	return nil
 }
 
