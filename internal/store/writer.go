@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// groupLimit bounds how many writes share one commit.
-const groupLimit = 256
-
 // Tx is a running write. It prepares each SQL text once per process: texts are
 // constants, and a text must not be run again while its rows are being read.
 type Tx struct {
@@ -113,6 +110,7 @@ type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	quick quick
+	crowd gathering
 	queue chan *write
 	stop  chan struct{}
 	ended chan struct{}
@@ -179,16 +177,8 @@ func (w *writer) run() {
 
 // group commits first and whatever waits behind it together.
 func (w *writer) group(first *write) {
-	jobs := []*write{first}
-	for len(jobs) < groupLimit {
-		select {
-		case j := <-w.queue:
-			jobs = append(jobs, j)
-			continue
-		default:
-		}
-		break
-	}
+	jobs := w.crowd.gather(w.queue, first)
+	defer w.crowd.done(jobs)
 	if err := w.exec("begin immediate"); err != nil {
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
