@@ -29,6 +29,12 @@ type unserved struct {
 	interest   int
 }
 
+// has tells whether a subscriber is one of the readers.
+func (c *audience) has(subscriber int64) bool {
+	_, found := slices.BinarySearchFunc(c.readers, subscriber, func(u unserved, id int64) int { return int(u.subscriber - id) })
+	return found
+}
+
 // owedOf is the posts whose letters did not arrive and that no wave took up.
 const owedOf = `iif(exists (select 1 from owed o where o.subscriber = s.subscriber and o.digest = s.digest),
 	(select json_group_array(o.post) from (select post from owed o where o.subscriber = s.subscriber and o.digest = s.digest
@@ -158,7 +164,7 @@ func (n *interests) place(cursor int64, language, topics, owed []byte) (int, err
 // leaveOutMembers takes away who is in a wave of the issue: after a change of
 // zone or hour, and of the rhythm while this wave is frozen.
 func (w *wave) leaveOutMembers(ctx context.Context, c *audience) error {
-	in, err := fates(w.db.asks(ctx), w.g.Issue.ID, c.readers[0].subscriber, c.last, w.id)
+	in, err := fates(w.db.asks(ctx), w.g.Issue.ID, c.readers[0].subscriber, c.last, w.id, c.has)
 	if err != nil || len(in) == 0 {
 		return err
 	}
@@ -186,7 +192,7 @@ func (w *wave) addServed(ctx context.Context, c *audience) error {
 	}
 	served := map[int64][]string{}
 	for issue, variants := range issues {
-		in, err := fates(w.db.asks(ctx), issue, c.readers[0].subscriber, c.last, 0)
+		in, err := fates(w.db.asks(ctx), issue, c.readers[0].subscriber, c.last, 0, c.has)
 		if err != nil {
 			return err
 		}

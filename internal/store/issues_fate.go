@@ -36,9 +36,13 @@ func (db *DB) asks(ctx context.Context) asks {
 // fates returns the readers of an issue with ids from low to high, in their
 // order: those of published waves, and of the unpublished one that is named, 0
 // for none. A letter has a row, or it is queued because its wave did not come to
-// it yet, or it was sent long ago.
-func fates(ask asks, issue, low, high, unpublished int64) (out []fate, err error) {
-	out, err = rowFates(ask, issue, low, high)
+// it yet, or it was sent long ago. With among, those alone: a rhythm of few
+// readers has ids that lie far apart, and a whole list between them.
+func fates(ask asks, issue, low, high, unpublished int64, among func(subscriber int64) bool) (out []fate, err error) {
+	if among == nil {
+		among = func(int64) bool { return true }
+	}
+	out, err = rowFates(ask, issue, low, high, among)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func fates(ask asks, issue, low, high, unpublished int64) (out []fate, err error
 			if m.subscriber > high {
 				break
 			}
-			if m.subscriber < low || has(m.subscriber) {
+			if m.subscriber < low || !among(m.subscriber) || has(m.subscriber) {
 				continue
 			}
 			out = append(out, fate{member: m, wave: wave, state: virtual(m, waiting)})
@@ -88,7 +92,7 @@ func virtual(m member, waiting int64) mailer.DeliveryState {
 }
 
 // rowFates returns the letters that have a row.
-func rowFates(ask asks, issue, low, high int64) (out []fate, err error) {
+func rowFates(ask asks, issue, low, high int64, among func(int64) bool) (out []fate, err error) {
 	rows, err := ask(`/* issues.fates */ select subscriber, variant, wave, state, cause, reply, updated_at from deliveries
 		where id between ? and ? order by id`, deliveryID(issue, low), deliveryID(issue, high))
 	if err != nil {
@@ -100,7 +104,9 @@ func rowFates(ask asks, issue, low, high int64) (out []fate, err error) {
 		if err := rows.Scan(&f.subscriber, &f.variant, &f.wave, &f.state, &f.cause, &f.reply, &f.changed); err != nil {
 			return nil, err
 		}
-		out = append(out, f)
+		if among(f.subscriber) {
+			out = append(out, f)
+		}
 	}
 	return out, rows.Err()
 }

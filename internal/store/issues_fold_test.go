@@ -227,3 +227,17 @@ func TestOneReaderAsksForOneLetter(t *testing.T) {
 		}
 	}
 }
+
+// Between two readers of a rare hour lies the whole list: it is read, not kept.
+func TestFatesAreThoseOfTheReadersAskedFor(t *testing.T) {
+	t.Parallel()
+	w, issue := closedIssue(t)
+	for _, when := range []string{"2026-11-24T00:00:00Z", "2027-01-01T00:00:00Z"} {
+		w.at(when)
+		w.tidy()
+		found, err := fates(w.db.asks(w.ctx), issue, w.id("ann"), w.id("york"), 0, func(id int64) bool { return id == w.id("ann") || id == w.id("york") })
+		if err != nil || len(found) != 2 || found[0].subscriber != w.id("ann") || found[1].subscriber != w.id("york") || found[1].state != mailer.Sent {
+			t.Errorf("%s: %+v, %v", when, found, err)
+		}
+	}
+}

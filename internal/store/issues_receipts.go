@@ -60,7 +60,7 @@ func (db *DB) receipts(ctx context.Context, issue int64, low *int64) ([]Receipt,
 		return nil, err
 	}
 	*low = next.Int64
-	found, err := fates(db.asks(ctx), issue, *low, *low+receiptPage-1, 0)
+	found, err := fates(db.asks(ctx), issue, *low, *low+receiptPage-1, 0, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (db *DB) WhetherGot(ctx context.Context, issue int64, a mailer.Address) (r 
 	}
 	var found []fate
 	if err == nil {
-		found, err = fates(db.asks(ctx), issue, id, id, 0)
+		found, err = fates(db.asks(ctx), issue, id, id, 0, nil)
 	}
 	if err != nil {
 		return r, false, fmt.Errorf("read the letter of %s: %w", a.Mailed, err)

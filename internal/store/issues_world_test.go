@@ -190,7 +190,7 @@ func (w *mailWorld) issues() []int64 {
 func (w *mailWorld) allFates() (out []fate) {
 	w.t.Helper()
 	for _, issue := range w.issues() {
-		found, err := fates(w.db.asks(w.ctx), issue, 1, 1<<deliveryBits-1, 0)
+		found, err := fates(w.db.asks(w.ctx), issue, 1, 1<<deliveryBits-1, 0, nil)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func (w *mailWorld) letters(name string) (out []string) {
 	w.t.Helper()
 	id := w.id(name)
 	for _, issue := range w.issues() {
-		found, err := fates(w.db.asks(w.ctx), issue, id, id, 0)
+		found, err := fates(w.db.asks(w.ctx), issue, id, id, 0, nil)
 		if err != nil {
 			w.t.Fatal(err)
 		}
