@@ -100,3 +100,26 @@ func TestLettersOfAnOlderReleaseAreCarriedOver(t *testing.T) {
 		t.Errorf("claimed %v", l)
 	}
 }
+
+// The landed release queued letters of an issue again, and left it closed.
+func TestAClosedIssueOfAnOlderReleaseIsOpenWhereALetterIs(t *testing.T) {
+	t.Parallel()
+	path := written(t, "0014",
+		`insert into issues (id, digest, cadence, label, number, cut, due_at, opened_at, closed_at) values (5, 'news', 'weekly', 'W1', 1, 7, 1, 1, 9), (6, 'news', 'weekly', 'W2', 2, 7, 1, 1, 9)`,
+		`insert into waves (id, issue, instant, readers, letters, published_at) values (8, 5, 1, 1, 1, 1), (9, 6, 1, 1, 1, 1)`,
+		`insert into variants (id, wave, subject, letter, posts) values (4, 8, 's', x'00', '["p"]'), (5, 9, 's', x'00', '["p"]')`,
+		`insert into deliveries (issue, subscriber, wave, variant, state, reply) values (5, 1, 8, 4, 'failed', 'no'), (6, 1, 9, 5, 'sent', '250 ok')`,
+		`update deliveries set state = 'queued', cause = 'queued again by the operator' where issue = 5`,
+	)
+	db, err := Open(t.Context(), path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if got := text(t, db, `select group_concat(id) from issues where closed_at is null`); got != "5" {
+		t.Errorf("open are %s", got)
+	}
+	if err := db.Verify(t.Context(), at); err != nil {
+		t.Error(err)
+	}
+}

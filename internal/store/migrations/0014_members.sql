@@ -68,6 +68,10 @@ create index deliveries_owned on deliveries (wave) where owner <> '';
 
 update waves set letters = (select count(*) from deliveries d where d.issue = waves.issue and d.wave = waves.id) where published_at is not null;
 
+-- A retry and a verdict on bounces left issues closed whose letters they queued.
+update issues set closed_at = null where closed_at is not null and exists (select 1 from deliveries d
+  where d.id between issues.id << 36 and (issues.id + 1 << 36) - 1 and d.state in ('queued', 'leased', 'inflight', 'deferred', 'unknown'));
+
 -- The cursor is the cut of the last published wave, written where it was derived.
 update subscriptions set cursor = max(cursor, coalesce((select i.cut from waves w join issues i on i.id = w.issue
   where w.id = subscriptions.wave and w.published_at is not null), 0)) where wave <> 0;
