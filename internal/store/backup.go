@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -193,6 +194,8 @@ func (db *DB) AsBackup(ctx context.Context) (b Backup, is bool, err error) {
 }
 
 // Verify reads the whole database and tells the first things that are wrong.
+// Whom a letter should not have gone to (I5) is for doctor: that is past, and an
+// owner whose clock ran ahead for a day needs backups, too.
 func (db *DB) Verify(ctx context.Context, now time.Time) error {
 	lines, err := collect[string](ctx, db.read, "pragma quick_check(5)")
 	if err != nil {
@@ -212,7 +215,9 @@ func (db *DB) Verify(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		return errors.New(broken)
+		if !strings.HasPrefix(broken, "I5:") {
+			return errors.New(broken)
+		}
 	}
 	return nil
 }

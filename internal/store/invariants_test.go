@@ -122,3 +122,23 @@ func TestInvariantsHoldAtEveryStepOfAnIssue(t *testing.T) {
 	}
 	sound("folded")
 }
+
+// A clock that ran ahead for a day makes letters look as if they had gone out
+// after a goodbye. No copy can mend that.
+func TestWhatCannotBeMendedKeepsNobodyFromABackup(t *testing.T) {
+	t.Parallel()
+	w, _ := closedIssue(t)
+	w.exec(`update subscriptions set left_at = 5 where subscriber = 1`)
+	w.exec(`/* */ update deliveries set intent_at = 90000000 where subscriber = 1`)
+	if got := w.breaches(); len(got) != 1 || !strings.HasPrefix(got[0], "I5:") {
+		t.Fatalf("told %q", got)
+	}
+	w.broke = true
+	if err := w.db.Verify(w.ctx, w.now); err != nil {
+		t.Error(err)
+	}
+	w.exec(`update waves set folded = 1 where id = 1`)
+	if err := w.db.Verify(w.ctx, w.now); err == nil || !strings.HasPrefix(err.Error(), "I4:") {
+		t.Errorf("told %v", err)
+	}
+}
