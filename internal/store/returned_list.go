@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -157,11 +158,19 @@ const returnedFor = 90 * day
 
 // ForgetReturned drops some of the old messages that changed nothing.
 func (db *DB) ForgetReturned(ctx context.Context, now time.Time) error {
-	err := db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`/* returned.ForgetReturned */ delete from bounces where id in (select id from bounces
-			where kind in ('delayed', 'relayed', 'not-spam', 'auto-reply', 'challenge', 'unproven', 'other') and at < ? order by id limit 1000)`, now.UnixMilli()-returnedFor)
-		return err
-	})
+	// Looked for outside of the writer: bounces stay for ever, and are many.
+	old, err := collect[int64](ctx, reader{db}, `/* returned.ForgetReturned */ select id from bounces
+		where kind in ('delayed', 'relayed', 'not-spam', 'auto-reply', 'challenge', 'unproven', 'other') and at < ? order by id limit 1000`, now.UnixMilli()-returnedFor)
+	if err == nil && len(old) > 0 {
+		err = db.Write(ctx, func(tx *Tx) error {
+			list, err := json.Marshal(old)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(`/* returned.ForgetReturned */ delete from bounces where id in (select value from json_each(?))`, string(list))
+			return err
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("forget old mail: %w", err)
 	}
