@@ -119,37 +119,50 @@ func (db *DB) SuspectIssues(ctx context.Context) (out []SuspectIssue, err error)
 // their readers, else they are blamed on the server. It counts the addresses.
 // Bounces of the issue that come later follow the same word.
 func (db *DB) SettleReturned(ctx context.Context, issue int64, believe bool, now time.Time) (n int, err error) {
-	err = db.Write(ctx, func(tx *Tx) error {
-		n = 0
-		rows, err := tx.Query(`/* returned.SettleReturned */ select id, subscriber, 0, 0, address, kind from bounces where issue = ? and verdict = 'held' order by id`, issue)
-		if err != nil {
+	verdict := mailer.EffectBlamed
+	if believe {
+		verdict = mailer.EffectBelieved
+	}
+	p := newPace(heldTogether)
+	for some := 1; some > 0 && err == nil; n += some {
+		some = 0
+		err = db.writePaced(ctx, p, func(tx *Tx) (err error) {
+			some, err = settleSome(tx, issue, verdict, p.size, now.UnixMilli())
 			return err
-		}
-		held, err := scanWaiting(rows)
-		if err != nil {
-			return err
-		}
-		verdict := mailer.EffectBlamed
-		if believe {
-			verdict = mailer.EffectBelieved
-		}
-		for _, b := range held {
-			if believe {
-				if err := suppressBounced(tx, b.subscriber, b.address, now.UnixMilli()); err != nil {
-					return err
-				}
-			}
-			if _, err := tx.Exec(`/* returned.SettleReturned */ update bounces set verdict = ? where id = ?`, verdict, b.id); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	})
+		})
+	}
 	if err != nil {
 		return 0, fmt.Errorf("settle the bounces of an issue: %w", err)
 	}
 	return n, nil
+}
+
+// heldTogether is how many bounces are judged in one commit at first: of a large
+// list there are hundreds of thousands.
+const heldTogether = 200
+
+// settleSome ends the waiting of a few.
+func settleSome(tx *Tx, issue int64, verdict mailer.ReturnedEffect, limit int, now int64) (n int, err error) {
+	rows, err := tx.Query(`/* returned.SettleReturned */ select id, subscriber, 0, 0, address, kind from bounces indexed by bounces_held
+		where issue = ? and verdict = 'held' limit ?`, issue, limit)
+	if err != nil {
+		return 0, err
+	}
+	held, err := scanWaiting(rows)
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range held {
+		if verdict == mailer.EffectBelieved {
+			if err := suppressBounced(tx, b.subscriber, b.address, now); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := tx.Exec(`/* returned.SettleReturned */ update bounces set verdict = ? where id = ?`, verdict, b.id); err != nil {
+			return 0, err
+		}
+	}
+	return len(held), nil
 }
 
 // returnedFor is how long messages are remembered that changed nothing; bounces
