@@ -116,6 +116,9 @@ func (db *DB) Take(ctx context.Context, v mailer.Returned, now time.Time) (effec
 		effect, err = t.take()
 		return err
 	})
+	if err == nil && effect == mailer.EffectHeld {
+		err = db.hold(ctx, v.Origin.Issue, now)
+	}
 	if err != nil {
 		return "", fmt.Errorf("keep what came back: %w", err)
 	}

@@ -112,6 +112,31 @@ func TestAFloodOfBouncesSuppressesNobodyUntilTheOwnerSaysSo(t *testing.T) {
 	}
 }
 
+// What came after a crash in the middle of it, a report that comes again ends.
+func TestAFloodIsTakenBackTogetherWithWhatACrashLeft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	for n := int64(1000); n < 1005; n++ {
+		effect := mailer.EffectSuppressed
+		if n == 1004 {
+			effect = mailer.EffectHeld
+			d.exec(`create trigger crash before delete on suppressions when (select count(*) from suppressions) < 3 begin select raise(abort, 'crash'); end`)
+			raw := undelivered(d.verp(n), "x@y.example", "5.1.2", "550 5.1.2 no such domain")
+			if _, _, err := d.receiver.Receive(t.Context(), mailer.Mail{Raw: []byte(raw)}, d.now); err == nil {
+				t.Fatal("nothing crashed")
+			}
+			d.exec(`drop trigger crash`)
+		}
+		d.gets(undelivered(d.verp(n), "x@y.example", "5.1.2", "550 5.1.2 no such domain"), mailer.ReturnedHard, effect)
+	}
+	if n := text(t, d.db, `select count(*) from suppressions`); n != "0" {
+		t.Errorf("%s are suppressed", n)
+	}
+	if n := text(t, d.db, `select count(*) from bounces where verdict = 'held'`); n != "5" {
+		t.Errorf("%s wait for the owner's word", n)
+	}
+}
+
 func TestAReportThatIsFasterThanTheResultComesAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 2)

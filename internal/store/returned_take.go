@@ -1,6 +1,11 @@
 package store
 
-import "tidings.example/mailer"
+import (
+	"context"
+	"time"
+
+	"tidings.example/mailer"
+)
 
 // take notes the verdict and does what follows from it.
 func (t *judging) take() (effect mailer.ReturnedEffect, err error) {
@@ -76,8 +81,6 @@ func (t *judging) bounced() (mailer.ReturnedEffect, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case flood == mailer.EffectHeld:
-		return flood, t.hold()
 	case flood != "":
 		return flood, nil
 	}
@@ -119,32 +122,40 @@ func (t *judging) flood() (effect mailer.ReturnedEffect, err error) {
 	return effect, err
 }
 
-// hold takes back the suppressions that came of the issue.
-func (t *judging) hold() error {
-	rows, err := t.tx.Query(`/* returned.hold */ select id from bounces where issue = ? and verdict = 'suppressed' and kind in ('hard', 'bare', 'soft') order by id`, t.v.Origin.Issue)
-	if err != nil {
-		return err
+// hold takes back the suppressions that came of an issue, some in a commit. What
+// a crash leaves is found when the report is handed in again.
+func (db *DB) hold(ctx context.Context, issue int64, now time.Time) error {
+	p := newPace(heldTogether)
+	for after := int64(0); ; {
+		ids, err := collect[int64](ctx, reader{db}, `/* returned.hold */ select id from bounces where issue = ? and id > ? and verdict = 'suppressed'
+			and kind in ('hard', 'bare', 'soft') order by id limit ?`, issue, after, p.size)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		after = ids[len(ids)-1]
+		if err := db.writePaced(ctx, p, func(tx *Tx) error { return holdSome(tx, ids, now.UnixMilli()) }); err != nil {
+			return err
+		}
 	}
-	ids, err := column(rows)
-	if err != nil {
-		return err
-	}
+}
+
+func holdSome(tx *Tx, ids []int64, now int64) error {
 	for _, id := range ids {
 		// What else speaks against the address stays, and so does what the person
 		// has done since.
-		res, err := t.tx.Exec(`/* returned.hold */ delete from suppressions where reason = 'bounced' and hash = (select s.hash from subscribers s join bounces b on b.subscriber = s.id and b.address = s.address where b.id = ?1)
-			and at = (select at from bounces where id = ?1)`, id)
-		if n, err := changed(res, err); err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := t.tx.Exec(`/* returned.hold */ update subscribers set state = b.was, changed_at = ?2 from bounces b
-			where b.id = ?1 and subscribers.id = b.subscriber and subscribers.state = 'bounced' and b.was in ('pending', 'active', 'paused')`, id, t.now.UnixMilli()); err != nil {
+		n, err := changed(tx.Exec(`/* returned.hold */ delete from suppressions where reason = 'bounced' and hash = (select s.hash from subscribers s join bounces b on b.subscriber = s.id and b.address = s.address where b.id = ?1)
+			and at = (select at from bounces where id = ?1)`, id))
+		if err != nil {
 			return err
 		}
-		if _, err := t.tx.Exec(`/* returned.hold */ update bounces set verdict = 'held' where id = ?`, id); err != nil {
+		if n == 0 {
+			continue
+		}
+		if _, err := tx.Exec(`/* returned.hold */ update subscribers set state = b.was, changed_at = ?2 from bounces b
+			where b.id = ?1 and subscribers.id = b.subscriber and subscribers.state = 'bounced' and b.was in ('pending', 'active', 'paused')`, id, now); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`/* returned.hold */ update bounces set verdict = 'held' where id = ?`, id); err != nil {
 			return err
 		}
 	}
