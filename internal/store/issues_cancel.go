@@ -50,15 +50,20 @@ func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (int, 
 	return n, nil
 }
 
+// changedTogether is how many letters one commit looks at first: what ends or
+// opens them wakes triggers.
+const changedTogether = 1000
+
 // changeLetters runs an update over the letters of an issue in small commits,
 // and counts what it changed. ?1 is the cause, ?2 the time, ?3 the issue; ?4 and
 // ?5 bound the subscribers of a commit.
 func (db *DB) changeLetters(ctx context.Context, issue int64, text, cause string, now time.Time) (count int, err error) {
+	p := newPace(changedTogether)
 	for after := int64(0); ; {
 		var upto int64
-		err := db.Write(ctx, func(tx *Tx) error {
+		err := db.writePaced(ctx, p, func(tx *Tx) error {
 			if err := tx.QueryRow(`/* issues.changeLetters */ select coalesce(max(subscriber), 0) from (select subscriber from deliveries
-				where id > (?1 << 36) + ?2 and id < ?1 + 1 << 36 order by id limit ?3)`, issue, after, dropChunk).Scan(&upto); err != nil || upto == 0 {
+				where id > (?1 << 36) + ?2 and id < ?1 + 1 << 36 order by id limit ?3)`, issue, after, p.size).Scan(&upto); err != nil || upto == 0 {
 				return err
 			}
 			n, err := changed(tx.Exec(text, cause, now.UnixMilli(), issue, after, upto))

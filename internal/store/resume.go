@@ -95,10 +95,11 @@ func (db *DB) SkipToNow(ctx context.Context) error {
 // byReaders runs a statement over all readers in small commits. ?1 and ?2 bound
 // the readers of a commit, ?3 is the argument.
 func (db *DB) byReaders(ctx context.Context, text string, arg int64) error {
+	p := newPace(changedTogether)
 	for after := int64(0); ; {
 		var upto int64
-		err := db.Write(ctx, func(tx *Tx) error {
-			err := tx.QueryRow(`/* resume.byReaders */ select coalesce(max(id), 0) from (select id from subscribers where id > ? order by id limit ?)`, after, dropChunk).Scan(&upto)
+		err := db.writePaced(ctx, p, func(tx *Tx) error {
+			err := tx.QueryRow(`/* resume.byReaders */ select coalesce(max(id), 0) from (select id from subscribers where id > ? order by id limit ?)`, after, p.size).Scan(&upto)
 			if err == nil && upto > 0 {
 				_, err = tx.Exec(text, after, upto, arg)
 			}
