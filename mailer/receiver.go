@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings.example/mailer/bounce"
@@ -24,6 +25,10 @@ type Receiver struct {
 	Leave  LeaveMailbox
 	Tokens *Tokens
 	Desk   Desk
+
+	// reading lets one report at a time be looked for in a list: anybody can
+	// make up a Message-ID, and an issue may have a million readers.
+	reading sync.Mutex
 }
 
 // maxKept is how much is kept of a message that a person must see.
@@ -163,8 +168,12 @@ func (r *Receiver) trace(ctx context.Context, rep bounce.Report, to []string, no
 	}
 	ids := rep.Original.MessageIDs
 	for _, id := range ids[:min(len(ids), maxTraced)] {
-		if o, err := r.byMessageID(ctx, id, rep.Recipients); err != nil || o.Proof != "" {
+		o, listed, err := r.byMessageID(ctx, id, rep.Recipients)
+		if err != nil || o.Proof != "" {
 			return o, err
+		}
+		if listed {
+			break // one list is enough for what may be made up
 		}
 	}
 	links := rep.Original.Links
@@ -181,37 +190,40 @@ func (r *Receiver) trace(ctx context.Context, rep bounce.Report, to []string, no
 }
 
 // byMessageID finds the letter with a Message-ID: an issue's is made again for
-// each of its readers until one is the same.
-func (r *Receiver) byMessageID(ctx context.Context, id string, recipients []bounce.Recipient) (Origin, error) {
+// each of its readers until one is the same. listed tells that there was an
+// issue to look through.
+func (r *Receiver) byMessageID(ctx context.Context, id string, recipients []bounce.Recipient) (o Origin, listed bool, err error) {
 	if strings.HasPrefix(id, "notice.") {
 		n, err := r.Desk.NoticeOf(ctx, id)
 		if err != nil || n == 0 {
-			return Origin{}, err
+			return Origin{}, false, err
 		}
-		return Origin{Proof: ProvenByMessageID, Notice: n}, nil
+		return Origin{Proof: ProvenByMessageID, Notice: n}, false, nil
 	}
 	issue := issueNamed([]string{id})
 	if issue == 0 {
-		return Origin{}, nil
+		return Origin{}, false, nil
 	}
 	secret, domain, err := r.Desk.Seed(ctx, issue)
 	if err != nil || secret == nil || !strings.HasSuffix(strings.ToLower(id), "@"+strings.ToLower(domain)) {
-		return Origin{}, err
+		return Origin{}, false, err
 	}
 	var likely []string
 	for _, x := range recipients {
 		likely = append(likely, x.Original, x.Address)
 	}
 	want := []byte(strings.ToLower(id))
+	r.reading.Lock()
+	defer r.reading.Unlock()
 	for subscriber, err := range r.Desk.Readers(ctx, issue, likely) {
 		if err != nil {
-			return Origin{}, err
+			return Origin{}, true, err
 		}
 		if hmac.Equal([]byte(strings.ToLower(MessageID(secret, issue, subscriber, domain))), want) {
-			return Origin{Proof: ProvenByMessageID, Issue: issue, Subscriber: subscriber}, nil
+			return Origin{Proof: ProvenByMessageID, Issue: issue, Subscriber: subscriber}, true, nil
 		}
 	}
-	return Origin{}, nil
+	return Origin{}, true, nil
 }
 
 // issueNamed is the issue that a Message-ID of ours names in clear, or 0.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +156,30 @@ func TestAReportOfAFoldedLetterCountsWithoutItsRow(t *testing.T) {
 	d.gets(undelivered(moved, "r2@d1.example", "5.1.1", noUser), mailer.ReturnedHard, mailer.EffectStale)
 	d.wants(1001, "bounced bounced -")
 	d.wants(1002, "active - -")
+}
+
+// countingDesk counts how often the readers of an issue are looked through.
+type countingDesk struct {
+	mailer.Desk
+	read int
+}
+
+func (l *countingDesk) Readers(ctx context.Context, issue int64, likely []string) iter.Seq2[int64, error] {
+	l.read++
+	return l.Desk.Readers(ctx, issue, likely)
+}
+
+func TestOneReportCostsOneList(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 3)
+	counted := &countingDesk{Desk: d.db}
+	d.receiver.Desk = counted
+	var ids []string
+	for _, letter := range "abcd" {
+		ids = append(ids, "<1."+strings.Repeat(string(letter), 24)+"@blog.example>")
+	}
+	d.gets(undelivered("bounces@blog.example", "x@y.example", "5.1.1", noUser, "Message-ID: "+strings.Join(ids, " ")), mailer.ReturnedUnproven, mailer.EffectNone)
+	if counted.read != 1 {
+		t.Errorf("%d lists were read", counted.read)
+	}
 }
