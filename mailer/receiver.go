@@ -104,6 +104,7 @@ func (r *Receiver) leave(ctx context.Context, v *Returned, subject string, to []
 		}
 		if err == nil {
 			v.Kind, v.Digest, v.Origin = ReturnedLeave, c.Digest, Origin{Proof: ProvenByLink, Subscriber: c.Subscriber}
+			v.Mark = fmt.Sprintf("leave %d %s %s", c.Subscriber, c.Digest, v.Mark) // one mail may go to two addresses
 		}
 		return err
 	}

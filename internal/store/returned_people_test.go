@@ -80,6 +80,23 @@ func TestAMailToLeaveEndsOneSubscription(t *testing.T) {
 	d.wants(1004, untouched)
 }
 
+func TestOneMailLeavesEveryNewsletterThatItIsHandedInFor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 9)
+	var to []string
+	for n := int64(1001); n < 1003; n++ {
+		to = append(to, "leave+"+d.links.LeaveToken(n, "d1")+"@blog.example")
+	}
+	raw := []byte("From: Lin <lin@example.net>\r\nTo: " + strings.Join(to, ", ") + "\r\nSubject: unsubscribe\r\n\r\n")
+	for _, one := range to {
+		if _, got, err := d.receiver.Receive(t.Context(), mailer.Mail{Source: "lmtp", To: []string{one}, Raw: raw}, d.now); err != nil || got != mailer.EffectUnsubscribed {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+	d.wants(1001, "unsubscribed unsubscribed sent: ")
+	d.wants(1002, "unsubscribed unsubscribed sent: ")
+}
+
 func TestAFloodOfBouncesSuppressesNobodyUntilTheOwnerSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, believe := range []bool{true, false} {
