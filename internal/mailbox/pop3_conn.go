@@ -19,7 +19,8 @@ const (
 	popLimit = time.Minute
 	// popLine is how long a line of an answer may be.
 	popLine = 4096
-	// maxListed is how many messages of a mailbox are looked at.
+	// maxListed is how many messages of a mailbox are looked at, the newest: those
+	// that were read may stay there for ever.
 	maxListed = 10_000
 )
 
@@ -121,7 +122,10 @@ func (c *pop3Conn) capabilities() (map[string]bool, error) {
 		return nil, nil
 	}
 	has := map[string]bool{}
-	err := c.lines(100, func(line string) {
+	err := c.lines(func(line string) {
+		if len(has) > 100 {
+			return
+		}
 		word, rest, _ := strings.Cut(strings.ToUpper(line), " ")
 		has[word] = true
 		for method := range strings.FieldsSeq(rest) {
@@ -132,39 +136,41 @@ func (c *pop3Conn) capabilities() (map[string]bool, error) {
 }
 
 // lines reads lines until the one that is a dot.
-func (c *pop3Conn) lines(most int, each func(string)) error {
-	for n := 0; ; n++ {
+func (c *pop3Conn) lines(each func(string)) error {
+	for range 100 * maxListed {
 		line, err := c.line()
-		switch {
-		case err != nil:
+		if err != nil || line == "." {
 			return err
-		case line == ".":
-			return nil
-		case n < most:
-			each(strings.TrimPrefix(line, "."))
-		case n > 100*most:
-			return errors.New("the server's list has no end")
 		}
+		each(strings.TrimPrefix(line, "."))
 	}
+	return errors.New("the server's list has no end")
 }
 
-// list returns the messages; those of a server without UIDL have no ids.
+// list returns the newest messages; those of a server without UIDL have no ids.
 func (c *pop3Conn) list() (list []popMessage, err error) {
-	add := func(line string, withID bool) {
+	newest := func(most int) {
+		if len(list) > most {
+			list = append(list[:0], list[len(list)-maxListed:]...)
+		}
+	}
+	withID := true
+	if _, err := c.command("UIDL"); err != nil {
+		withID = false
+		if _, err := c.command("LIST"); err != nil {
+			return nil, err
+		}
+	}
+	err = c.lines(func(line string) {
 		if m, ok := parseUIDL(line); ok {
 			if !withID {
 				m.id = ""
 			}
 			list = append(list, m)
+			newest(2 * maxListed)
 		}
-	}
-	if _, err := c.command("UIDL"); err == nil {
-		return list, c.lines(maxListed, func(line string) { add(line, true) })
-	}
-	if _, err := c.command("LIST"); err != nil {
-		return nil, err
-	}
-	err = c.lines(maxListed, func(line string) { add(line, false) })
+	})
+	newest(maxListed)
 	return list, err
 }
 

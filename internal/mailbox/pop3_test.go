@@ -175,6 +175,26 @@ func TestAPOP3MailboxIsReadOnceByItsIDs(t *testing.T) {
 	}
 }
 
+// Messages that were read stay where nothing is deleted: those that come behind
+// very many of them are read all the same.
+func TestAPOP3MailboxThatIsFullOfOldMailIsReadAtItsEnd(t *testing.T) {
+	t.Parallel()
+	s := newPOPServer(t)
+	for i := range maxListed {
+		s.add(fmt.Sprint("old", i), "old")
+	}
+	s.add("new", "new")
+	c, err := s.box(nil).connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.drop()
+	list, err := c.list()
+	if err != nil || len(list) != maxListed || list[0] != (popMessage{2, "old1"}) || list[maxListed-1] != (popMessage{maxListed + 1, "new"}) {
+		t.Errorf("%d listed: %v", len(list), err)
+	}
+}
+
 func TestAPOP3MessageIsDeletedOnceItWasTaken(t *testing.T) {
 	t.Parallel()
 	s, k, marks := newPOPServer(t, "one", "a person", "fail"), &taker{}, &memory{}
