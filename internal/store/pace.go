@@ -28,11 +28,17 @@ func (p *pace) took(d time.Duration) {
 // writePaced is [DB.Write] for a part of a long job; the time from the moment
 // when the writer is held is told to the pace.
 func (db *DB) writePaced(ctx context.Context, p *pace, fn func(*Tx) error) error {
+	return db.submitPaced(&write{ctx: ctx, fn: fn, done: make(chan struct{})}, p)
+}
+
+func (db *DB) submitPaced(j *write, p *pace) error {
 	var began time.Time
-	err := db.Write(ctx, func(tx *Tx) error {
+	fn := j.fn
+	j.fn = func(tx *Tx) error {
 		began = time.Now()
 		return fn(tx)
-	})
+	}
+	err := db.submit(j)
 	if !began.IsZero() {
 		p.took(time.Since(began))
 	}

@@ -1,21 +1,14 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"tidings.example/mailer"
 )
-
-// importBatch is how many rows of a list are sorted by address before they are
-// taken: neighbours in the index of addresses are written together. Two batches
-// are in memory, one being read while the other is written.
-const importBatch = 16384
 
 // Import adds the rows of a list, some in a commit, and tells each what became
 // of every row, in the order of the list, after it is durable. A list that
@@ -26,17 +19,17 @@ func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	m := &importing{target: db, hasher: hasher{keys[0].Secret}, o: o, now: now, pace: newPace(1000), free: make(chan batch, 2)}
-	m.free <- batch{}
-	m.free <- batch{}
-	prepare := func(context.Context, []*incoming) error { return nil }
+	m := &importing{target: db, hasher: hasher{keys[0].Secret}, o: o, now: now, pace: newPace(1000), free: make(chan *batch, 2)}
+	m.prepare = func(context.Context, []*incoming) error { return nil }
+	m.free <- &batch{}
+	m.free <- &batch{}
 	if o.DryRun {
 		r, err := newRehearsal(ctx, db, o.Digest)
 		if err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
 		defer r.close()
-		m.target, prepare = r.scratch, r.copy
+		m.target, m.prepare = r.scratch, r.copy
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -47,11 +40,7 @@ func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error
 			if !more {
 				return ctx.Err()
 			}
-			err := prepare(ctx, b.sorted)
-			if err == nil {
-				err = m.take(ctx, b.sorted)
-			}
-			if err := b.tell(err, each); err != nil {
+			if err := b.tell(m.take(ctx, b), each); err != nil {
 				return err
 			}
 			m.free <- b
@@ -59,36 +48,6 @@ func (db *DB) Import(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error
 			return ctx.Err()
 		}
 	}
-}
-
-// incoming is a row on its way.
-type incoming struct {
-	mailer.Imported
-	hash string
-	done bool // it is durable
-}
-
-// batch is some rows of a list in their order; err is why no more come.
-type batch struct {
-	rows   []incoming
-	sorted []*incoming // those with an address, by address and line
-	err    error
-}
-
-// tell hands out what became of the rows that are durable. err is why some are
-// not.
-func (b *batch) tell(err error, each func(mailer.Imported) error) error {
-	for i := range b.rows {
-		if in := &b.rows[i]; in.done {
-			if err := each(in.Imported); err != nil {
-				return err
-			}
-		}
-	}
-	if err != nil && len(b.rows) > 0 {
-		return fmt.Errorf("import: lines %d to %d: %w", b.rows[0].Row.Line, b.rows[len(b.rows)-1].Row.Line, err)
-	}
-	return errors.Join(err, b.err)
 }
 
 // importing is one running import.
@@ -99,83 +58,62 @@ type importing struct {
 	now    time.Time
 	pace   *pace
 	// free holds the room of batches that are done; there are two.
-	free chan batch
+	free chan *batch
+	// prepare is told of the rows of a commit before it.
+	prepare func(context.Context, []*incoming) error
+	wrote   bool // since the last settle
+	// chunked and pointers are the rows of one commit.
+	chunked  []incoming
+	pointers []*incoming
 }
 
-// batches reads, hashes and sorts the next batch while the one before is
-// written. The reader ends with the list, or with ctx.
-func (m *importing) batches(ctx context.Context, rows iter.Seq2[mailer.ImportRow, error]) <-chan batch {
-	out := make(chan batch)
-	go func() {
-		defer close(out)
-		send := func(b batch) bool {
-			b.sort(m.hasher)
-			select {
-			case out <- b:
-				return true
-			case <-ctx.Done():
-				return false
-			}
+// take brings the sorted rows of a batch into the database, as many in a commit
+// as go quickly. None is waited for until it is durable: one at the end makes them
+// so, before anybody is told.
+func (m *importing) take(ctx context.Context, b *batch) error {
+	for rest := b.sorted; len(rest) > 0; {
+		some := m.unpack(b, rest[:min(len(rest), m.pace.size)])
+		if err := m.prepare(ctx, some); err != nil {
+			return errors.Join(err, m.settle(ctx, b))
 		}
-		b := m.empty(ctx)
-		for row, err := range rows {
-			if err != nil {
-				b.err = err
-				send(b)
-				return
-			}
-			if b.rows = append(b.rows, incoming{Imported: mailer.Imported{Row: row}}); len(b.rows) == importBatch {
-				if !send(b) {
-					return
-				}
-				b = m.empty(ctx)
-			}
-		}
-		if len(b.rows) > 0 {
-			send(b)
-		}
-	}()
-	return out
-}
-
-// empty returns room for a batch: new room for each would double the memory.
-func (m *importing) empty(ctx context.Context) (b batch) {
-	select {
-	case b = <-m.free:
-	case <-ctx.Done():
-	}
-	if b.rows == nil {
-		return batch{rows: make([]incoming, 0, importBatch), sorted: make([]*incoming, 0, importBatch)}
-	}
-	clear(b.rows)
-	return batch{rows: b.rows[:0], sorted: b.sorted[:0]}
-}
-
-func (b *batch) sort(h hasher) {
-	for i := range b.rows {
-		in := &b.rows[i]
-		if in.done = in.Row.Problem != ""; !in.done {
-			in.hash = h.hash(in.Row.Address)
-			b.sorted = append(b.sorted, in)
-		}
-	}
-	// Stable: what the list says later of an address counts later.
-	slices.SortStableFunc(b.sorted, func(a, b *incoming) int { return cmp.Compare(a.Row.Address.Key, b.Row.Address.Key) })
-}
-
-// take brings sorted rows into the database, as many in a commit as go quickly.
-func (m *importing) take(ctx context.Context, rows []*incoming) error {
-	for len(rows) > 0 {
-		some := rows[:min(len(rows), m.pace.size)]
-		if err := m.target.writePaced(ctx, m.pace, func(tx *Tx) error { return m.chunk(tx, some) }); err != nil {
-			return err
+		if err := m.target.writeLazily(ctx, m.pace, func(tx *Tx) error { return m.chunk(tx, some) }); err != nil {
+			return errors.Join(err, m.settle(ctx, b))
 		}
 		for _, in := range some {
-			in.done = true
+			b.note(in)
 		}
-		rows = rows[len(some):]
+		rest = rest[len(some):]
 	}
-	return ctx.Err()
+	return errors.Join(m.settle(ctx, b), ctx.Err())
+}
+
+// settle makes durable what was written of a batch.
+func (m *importing) settle(ctx context.Context, b *batch) error {
+	if m.wrote {
+		// Who ends the import is still told of everything that was taken.
+		if err := m.target.settle(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		m.wrote = false
+	}
+	for _, place := range b.sorted {
+		b.rows[place].done = b.rows[place].taken
+	}
+	return nil
+}
+
+// unpack returns rows of a batch with their hashes, until it is called again.
+func (m *importing) unpack(b *batch, places []int32) []*incoming {
+	m.chunked, m.pointers = m.chunked[:0], m.pointers[:0]
+	for _, place := range places {
+		in := b.row(place)
+		in.hash = m.hasher.hash(in.Row.Address)
+		m.chunked = append(m.chunked, in)
+	}
+	for i := range m.chunked {
+		m.pointers = append(m.pointers, &m.chunked[i])
+	}
+	return m.pointers
 }
 
 // chunk takes rows in one commit: those of new people together, those that
@@ -200,6 +138,7 @@ func (m *importing) chunk(tx *Tx, rows []*incoming) error {
 			others = append(others, in)
 		}
 	}
+	m.wrote = m.wrote || len(fresh)+len(barred)+len(others) > 0
 	if err := m.enrol(tx, fresh); err != nil {
 		return err
 	}

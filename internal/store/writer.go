@@ -99,8 +99,11 @@ type write struct {
 	// quick is tried before fn, which is spared if it was enough. What it
 	// changed stays, even where fn fails.
 	quick func(*quick) (bool, error)
-	err   error
-	done  chan struct{}
+	// lazy: it need not be durable before the answer; its caller makes it so by
+	// a later write.
+	lazy bool
+	err  error
+	done chan struct{}
 }
 
 // writer runs the writes of a process on one connection. Writes that wait
@@ -115,6 +118,8 @@ type writer struct {
 	stop  chan struct{}
 	ended chan struct{}
 	once  sync.Once
+	// durable is how the connection commits now.
+	durable durable
 	// held is told how long each transaction held the database; nil in the program.
 	held func(time.Duration)
 }
@@ -179,6 +184,10 @@ func (w *writer) run() {
 func (w *writer) group(first *write) {
 	jobs := w.crowd.gather(w.queue, first)
 	defer w.crowd.done(jobs)
+	if err := w.promise(jobs); err != nil {
+		finish(jobs, fmt.Errorf("begin: %w", err))
+		return
+	}
 	if err := w.exec("begin immediate"); err != nil {
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
