@@ -29,7 +29,7 @@ type gathering struct {
 // gather returns first and what comes to share its commit.
 func (c *gathering) gather(queue <-chan *write, first *write) []*write {
 	jobs := append(make([]*write, 0, 2*crowdMemory), first)
-	jobs = atOnce(queue, jobs)
+	jobs = present(queue, jobs)
 	want := c.expected()
 	other := func(j *write) bool { return j.quick == nil }
 	if len(jobs) >= want || time.Since(c.ended) > company || slices.ContainsFunc(jobs, other) {
@@ -52,11 +52,11 @@ func (c *gathering) gather(queue <-chan *write, first *write) []*write {
 			want = 0
 		}
 	}
-	return atOnce(queue, jobs)
+	return present(queue, jobs)
 }
 
-// atOnce adds what is there already.
-func atOnce(queue <-chan *write, jobs []*write) []*write {
+// present adds what is there already.
+func present(queue <-chan *write, jobs []*write) []*write {
 	for len(jobs) < groupLimit {
 		select {
 		case j := <-queue:
