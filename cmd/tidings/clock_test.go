@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,4 +51,17 @@ func TestClockIsTheMachinesUnlessAFileIsNamed(t *testing.T) {
 			t.Errorf("without a file the clock shows %v, %v", now(), err)
 		}
 	})
+}
+
+// Two times of one process are compared by a clock that is never set, unless one
+// of them does without it.
+func TestAClockThatIsSetBackIsNoticed(t *testing.T) {
+	t.Parallel()
+	g := &generation{p: &program{sh: &shell{now: time.Now}}}
+	if err := g.hasten(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(g.ticked.String(), "m=") {
+		t.Errorf("%s is compared by a clock that is never set", g.ticked)
+	}
 }

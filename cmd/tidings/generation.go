@@ -215,7 +215,7 @@ func (g *generation) tick(ctx context.Context) error {
 // hasten looks for letters that a clock put off which ran ahead, once it has
 // been set back.
 func (g *generation) hasten(ctx context.Context) error {
-	now := g.p.sh.now()
+	now := g.p.sh.now().Round(0) // of the clock on the wall: the other one is never set
 	back := now.Before(g.ticked)
 	g.ticked = now
 	if !back {
