@@ -19,20 +19,40 @@ const live = `confirmed_at is not null and left_at is null`
 // Rhythms implements [mailer.Calendar]. It skips through the index from one
 // choice to the next: a million readers with one choice cost one look.
 func (db *DB) Rhythms(ctx context.Context, digest string) (out []mailer.Rhythm, err error) {
-	const next = `/* slots.Rhythms */ select cadence, zone, hour, minute from subscriptions indexed by subscriptions_live
-		where digest = ? and (cadence, zone, hour, minute) > (?, ?, ?, ?) and ` + live + ` order by cadence, zone, hour, minute limit 1`
 	at := mailer.Rhythm{Hour: -2, Minute: -2}
 	for {
-		err := (reader{db}).QueryRowContext(ctx, next, digest, at.Cadence, at.Zone, at.Hour, at.Minute).Scan(&at.Cadence, &at.Zone, &at.Hour, &at.Minute)
-		if errors.Is(err, sql.ErrNoRows) {
-			return out, nil
+		found := false
+		from := []any{digest, at.Cadence, at.Zone, at.Hour, at.Minute}
+		for i, next := range nextRhythm {
+			err := (reader{db}).QueryRowContext(ctx, next, from[:len(from)-i]...).Scan(&at.Cadence, &at.Zone, &at.Hour, &at.Minute)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read the rhythms of %s: %w", digest, err)
+			}
+			found = true
+			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read the rhythms of %s: %w", digest, err)
+		if !found {
+			return out, nil
 		}
 		out = append(out, at)
 	}
 }
+
+// nextRhythm looks for the rhythm after another: of the same hour, zone or
+// cadence, or of another cadence. Compared as a row of four, SQLite would use
+// the cadence alone and pass by everybody who has it.
+var nextRhythm = [...]string{
+	theNext + `cadence = ?2 and zone = ?3 and hour = ?4 and minute > ?5 and ` + live + ` order by minute limit 1`,
+	theNext + `cadence = ?2 and zone = ?3 and hour > ?4 and ` + live + ` order by hour, minute limit 1`,
+	theNext + `cadence = ?2 and zone > ?3 and ` + live + ` order by zone, hour, minute limit 1`,
+	theNext + `cadence > ?2 and ` + live + ` order by cadence, zone, hour, minute limit 1`,
+}
+
+// theNext begins each of nextRhythm.
+const theNext = `/* slots.Rhythms */ select cadence, zone, hour, minute from subscriptions indexed by subscriptions_live where digest = ?1 and `
 
 // ofRhythm picks the subscriptions of a rhythm, in the order of their readers.
 const ofRhythm = `s.digest = ? and s.cadence = ? and s.zone = ? and s.hour = ? and s.minute = ? and s.` + `confirmed_at is not null and s.left_at is null`
