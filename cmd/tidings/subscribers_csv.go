@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"tidings.example/mailer"
 )
@@ -26,6 +27,9 @@ func (subscribersImportCmd) Help() string {
 
 // Run imports a list.
 func (c subscribersImportCmd) Run(ctx context.Context, sh *shell) error {
+	// Of what an import allocates hardly anything lives on: collecting it often
+	// costs little, and a third of the memory is saved.
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	return sh.withDB(ctx, func(p *program) (err error) {
 		d, err := p.digest(c.Digest)
 		if err != nil {

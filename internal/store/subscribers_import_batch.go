@@ -17,10 +17,10 @@ import (
 // taken: neighbours in the index of addresses are written together, and the more
 // of them the fewer of its pages are written again for the next batch. Two
 // batches are in memory, one being read while the other is written.
-const importBatch = 65536
+const importBatch = 32768
 
 // importBytes ends a batch of long rows early: it is memory, too.
-const importBytes = 7 << 20
+const importBytes = 7 << 19
 
 // batch is some rows of a list in their order, packed: a row is a quarter of
 // what its strings and pointers take. err is why no more come.
