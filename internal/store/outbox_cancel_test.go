@@ -105,3 +105,14 @@ func TestOutboxIntentAsksWhetherTheIssueWasCancelled(t *testing.T) {
 		returned(t, db)
 	}
 }
+
+func TestOutboxFailureThatIsTakenBackBeforeItIsWrittenIsVoid(t *testing.T) {
+	t.Parallel()
+	db := outboxed(t, 1)
+	l := intended(t, db, at)
+	chained(t, db, mailer.Step{Reopen: []mailer.LetterRef{l.LetterRef}})
+	chained(t, db, mailer.Step{Results: []mailer.Result{{LetterRef: l.LetterRef, State: mailer.Failed, Cause: "policy"}}})
+	if got := text(t, db, `select state || ': ' || cause || ' ' || owner from deliveries`); got != "queued: the server was to blame " {
+		t.Errorf("the letter is %s", got)
+	}
+}

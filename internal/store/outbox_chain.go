@@ -89,13 +89,14 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 	return hardened, err
 }
 
-// reopen queues failed letters again. One whose posts another letter has taken
-// up meanwhile stays failed, and one of a cancelled issue is cancelled: the
-// triggers of the table see to it.
+// reopen queues failed letters again, those of other connections included whose
+// failure is not written yet: the next fence makes it void. One whose posts
+// another letter has taken up meanwhile stays failed, and one of a cancelled
+// issue is cancelled: the triggers of the table see to it.
 func (c *chain) reopen(refs []mailer.LetterRef) error {
 	for _, r := range refs {
-		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, cause = 'the server was to blame', updated_at = ?
-			where id = ? and fence = ? and state = 'failed'`, c.now, c.now, r.ID, r.Fence)
+		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, cause = 'the server was to blame', owner = '', lease_until = 0, fence = fence + 1, updated_at = ?
+			where id = ? and fence = ? and state in ('failed', 'inflight')`, c.now, c.now, r.ID, r.Fence)
 		if err != nil {
 			return err
 		}
