@@ -9,10 +9,9 @@ import (
 // goes out to a server that greylists, and then a day behind where it was.
 func TestAClockThatJumpsExpiresNothing(t *testing.T) {
 	t.Parallel()
-	sink := NewSink(t)
 	var mu sync.Mutex
 	grey, asked := true, map[string]int{}
-	sink.Script = func(phase string, talk *Talk) string {
+	script := func(phase string, talk *Talk) string {
 		mu.Lock()
 		defer mu.Unlock()
 		if phase != "rcpt" {
@@ -24,6 +23,7 @@ func TestAClockThatJumpsExpiresNothing(t *testing.T) {
 		}
 		return ""
 	}
+	sink := NewSink(t, func(s *Sink) { s.Script = script })
 	b := NewBlog(t, Options{Readers: 60, Sink: sink})
 	b.Write("clock", "0s")
 	b.Env = []string{"TIDINGS_CLOCK=" + b.Path("clock")}

@@ -128,14 +128,16 @@ func (g *gate) pass() {
 func TestWhoLeavesWhileAnIssueGoesOutGetsNoMore(t *testing.T) {
 	t.Parallel()
 	const connections = 4
-	sink, g := NewSink(t), &gate{}
-	sink.Texts = true
-	sink.Script = func(phase string, _ *Talk) string {
-		if phase == "dot" {
-			g.pass()
+	g := &gate{}
+	sink := NewSink(t, func(s *Sink) {
+		s.Texts = true
+		s.Script = func(phase string, _ *Talk) string {
+			if phase == "dot" {
+				g.pass()
+			}
+			return ""
 		}
-		return ""
-	}
+	})
 	b := NewBlog(t, Options{Readers: 60, Connections: connections, Sink: sink})
 	b.Post()
 	s := b.serve(t)
@@ -183,8 +185,7 @@ func TestWhoLeavesWhileAnIssueGoesOutGetsNoMore(t *testing.T) {
 // of one that asks to confirm, as mail filters do.
 func TestAScannerThatOpensEveryLinkChangesNothing(t *testing.T) {
 	t.Parallel()
-	sink := NewSink(t)
-	sink.Texts = true
+	sink := NewSink(t, func(s *Sink) { s.Texts = true })
 	b := NewBlog(t, Options{Readers: 3, Sink: sink})
 	b.Post()
 	s := b.serve(t)
@@ -214,8 +215,7 @@ func TestAScannerThatOpensEveryLinkChangesNothing(t *testing.T) {
 // many times at once, and too late.
 func TestAConfirmationCountsOnceHoweverOftenItIsPressed(t *testing.T) {
 	t.Parallel()
-	sink := NewSink(t)
-	sink.Texts = true
+	sink := NewSink(t, func(s *Sink) { s.Texts = true })
 	b := NewBlog(t, Options{Readers: 1, Sink: sink})
 	b.Write("clock", "0s")
 	b.Env = []string{"TIDINGS_CLOCK=" + b.Path("clock")}

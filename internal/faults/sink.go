@@ -66,15 +66,18 @@ type Talk struct {
 // Net is the connection itself, for a script that speaks on its own.
 func (t *Talk) Net() net.Conn { return t.net }
 
-// NewSink listens on this machine until the test ends. Set its script before
-// anybody connects.
-func NewSink(t testing.TB) *Sink {
+// NewSink listens on this machine until the test ends. What it is to do is set
+// before anybody can connect.
+func NewSink(t testing.TB, set ...func(*Sink)) *Sink {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Sink{t: t, listener: l, open: map[net.Conn]bool{}, grown: make(chan struct{})}
+	for _, f := range set {
+		f(s)
+	}
 	s.wait.Go(s.accept)
 	t.Cleanup(func() {
 		l.Close()
