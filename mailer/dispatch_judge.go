@@ -175,7 +175,7 @@ func (f *flow) charge(now time.Time, class Class, a attempt, e *effect) *Alarm {
 			r.Due = now.Add(aside)
 		}
 	case Ambiguous:
-		r.Counted, r.Cause = true, "in doubt: no answer after the final dot"
+		r.Counted, r.Doubt, r.Cause = true, true, "in doubt: no answer after the final dot"
 		if a.hold {
 			r.State = Unknown
 		} else if a.letter.Attempts > 0 {

@@ -66,6 +66,8 @@ type Result struct {
 	State DeliveryState
 	// Due is when a queued or deferred letter may be claimed again.
 	Due time.Time
+	// Doubt tells that the letter may have arrived: no answer came.
+	Doubt bool
 	// Counted tells that the attempt counts against the letter.
 	Counted bool
 	// Cause is why the state is what it is; Reply the server's last answer.

@@ -169,9 +169,12 @@ func (c issuesCancelCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 		if sh.args.JSON {
-			return sh.printJSON(map[string]int{"cancelled": n})
+			return sh.printJSON(map[string]int{"cancelled": n.Letters, "in_doubt": n.InDoubt})
 		}
-		sh.printf("issue %d: %d letters cancelled; letters under way arrive\n", c.Number, n)
+		sh.printf("issue %d: %s cancelled; letters under way arrive\n", c.Number, count(n.Letters, "letter"))
+		if n.InDoubt > 0 {
+			sh.printf("%d of them may have arrived: their posts do not come again\n", n.InDoubt)
+		}
 		return nil
 	})
 }

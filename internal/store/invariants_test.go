@@ -111,7 +111,7 @@ func TestInvariantsHoldAtEveryStepOfAnIssue(t *testing.T) {
 		t.Fatal(err)
 	}
 	sound("paused")
-	if n, err := w.db.CancelIssue(w.ctx, issue, w.now); err != nil || n != 11 {
+	if n, err := w.db.CancelIssue(w.ctx, issue, w.now); err != nil || n.Letters != 11 {
 		t.Errorf("%d cancelled, %v", n, err)
 	}
 	sound("cancelled")

@@ -210,7 +210,11 @@ func (w *wave) addServed(ctx context.Context, c *audience) error {
 		}
 		for _, f := range in {
 			switch f.state {
-			case "", mailer.Failed, mailer.Lapsed, mailer.Cancelled, mailer.Skipped:
+			case "", mailer.Failed, mailer.Lapsed, mailer.Skipped:
+			case mailer.Cancelled:
+				if f.doubt {
+					served[f.subscriber] = append(served[f.subscriber], variants[f.variant]...)
+				}
 			default:
 				served[f.subscriber] = append(served[f.subscriber], variants[f.variant]...)
 			}

@@ -10,11 +10,27 @@ import (
 // deliveries_cancelled writes the same.
 const cancelCause = "cancelled by the operator"
 
+// cancelText ends what did not begin to go, and what nobody knows of.
+const cancelText = `/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?1, owner = '', lease_until = 0, updated_at = ?2
+	where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state in ('queued', 'leased', 'deferred', 'unknown')
+	and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`
+
+// Cancelled counts the letters that a cancelled issue stopped.
+type Cancelled struct {
+	// Letters did not go, or nobody knows; InDoubt are those of them that may
+	// have arrived.
+	Letters, InDoubt int
+}
+
 // CancelIssue stops an issue: it gets no further waves, and its letters that
 // did not begin to go are cancelled, which returns their posts to the readers'
-// debt. It returns how many. Letters under way may arrive; what comes back of them
-// does not go again.
-func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (cancelled int, err error) {
+// debt, but for those that may have arrived. Letters under way may arrive; what
+// comes back of them does not go again.
+func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (Cancelled, error) {
+	return db.cancelIssue(ctx, issue, cancelCause, now)
+}
+
+func (db *DB) cancelIssue(ctx context.Context, issue int64, cause string, now time.Time) (c Cancelled, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		_, err := tx.Exec(`/* issues.CancelIssue */ update issues set cancelled_at = coalesce(cancelled_at, ?) where id = ? and closed_at is null`, now.UnixMilli(), issue)
 		return err
@@ -23,14 +39,16 @@ func (db *DB) CancelIssue(ctx context.Context, issue int64, now time.Time) (canc
 		err = db.takeAll(ctx, issue, now)
 	}
 	if err == nil {
-		cancelled, err = db.changeLetters(ctx, issue, `/* issues.CancelIssue */ update deliveries set state = 'cancelled', cause = ?1, owner = '', lease_until = 0, updated_at = ?2
-			where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state in ('queued', 'leased', 'deferred', 'unknown')
-			and exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, cancelCause, now)
+		c.InDoubt, err = db.changeLetters(ctx, issue, cancelText+` and doubt = 1`, cause+"; it may have arrived", now)
+	}
+	if err == nil {
+		c.Letters, err = db.changeLetters(ctx, issue, cancelText, cause, now)
+		c.Letters += c.InDoubt
 	}
 	if err != nil {
-		return cancelled, fmt.Errorf("cancel issue %d: %w", issue, err)
+		return c, fmt.Errorf("cancel issue %d: %w", issue, err)
 	}
-	return cancelled, nil
+	return c, nil
 }
 
 // RetryIssue queues again what may or may not have gone out (unknown) and what

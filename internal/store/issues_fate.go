@@ -23,6 +23,7 @@ type fate struct {
 	state        mailer.DeliveryState
 	cause, reply string
 	changed      int64
+	doubt        bool // it may have arrived, whatever the state says
 }
 
 // asks runs a query: of a write, or beside the writer.
@@ -93,7 +94,7 @@ func virtual(m member, waiting int64) mailer.DeliveryState {
 
 // rowFates returns the letters that have a row.
 func rowFates(ask asks, issue, low, high int64, among func(int64) bool) (out []fate, err error) {
-	rows, err := ask(`/* issues.fates */ select subscriber, variant, wave, state, cause, reply, updated_at from deliveries
+	rows, err := ask(`/* issues.fates */ select subscriber, variant, wave, state, cause, reply, updated_at, doubt from deliveries
 		where id between ? and ? order by id`, deliveryID(issue, low), deliveryID(issue, high))
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func rowFates(ask asks, issue, low, high int64, among func(int64) bool) (out []f
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var f fate
-		if err := rows.Scan(&f.subscriber, &f.variant, &f.wave, &f.state, &f.cause, &f.reply, &f.changed); err != nil {
+		if err := rows.Scan(&f.subscriber, &f.variant, &f.wave, &f.state, &f.cause, &f.reply, &f.changed, &f.doubt); err != nil {
 			return nil, err
 		}
 		if among(f.subscriber) {

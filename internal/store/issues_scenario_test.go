@@ -499,8 +499,8 @@ func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
 	w.at("2026-11-23T07:00:00Z")
 	issue := w.tick().Opened[0]
 	w.exec(`update deliveries set cause = '', state = 'sent' where subscriber = ?`, w.id("bob"))
-	if n, err := w.db.CancelIssue(w.ctx, issue.ID, w.now); n != 1 || err != nil {
-		t.Errorf("%d cancelled, %v; want ann's", n, err)
+	if n, err := w.db.CancelIssue(w.ctx, issue.ID, w.now); n != (Cancelled{Letters: 1}) || err != nil {
+		t.Errorf("%+v cancelled, %v; want ann's", n, err)
 	}
 	w.at("2026-11-23T13:00:00Z")
 	w.tick()
@@ -519,6 +519,68 @@ func TestACancelledIssueStopsAndItsPostsComeAgain(t *testing.T) {
 	}
 	if want := []string{"ann@example.com cancelled cancelled by the operator", "bob@example.com sent "}; !slices.Equal(got, want) {
 		t.Errorf("who got it: %q, want %q", got, want)
+	}
+}
+
+func TestACancelledLetterThatMayHaveArrivedIsNotMailedAgain(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	for _, name := range []string{"ann", "bob", "cat", "dan"} {
+		w.reader(name)
+	}
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	issue := w.tick().Opened[0]
+	w.exec(`update deliveries set state = 'unknown', cause = 'no answer', doubt = 1 where subscriber = ?`, w.id("ann"))
+	w.exec(`update deliveries set state = 'deferred', cause = 'postponed', doubt = 1 where subscriber = ?`, w.id("bob"))
+	w.exec(`update deliveries set state = 'inflight', owner = 'gone', intent_at = 1, address = 'cat@example.com' where subscriber = ?`, w.id("cat"))
+	if n, err := w.db.CancelIssue(w.ctx, issue.ID, w.now); n != (Cancelled{Letters: 3, InDoubt: 2}) || err != nil {
+		t.Errorf("%+v cancelled, %v; want three, two of them in doubt", n, err)
+	}
+	if _, err := w.db.Recover(w.ctx, "another", false, w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.at("2026-11-24T07:00:00Z")
+	w.tick()
+	w.expect("dan", "news #1 en Europe/Berlin: one", "news #2 en Europe/Berlin: one")
+	for _, name := range []string{"ann", "bob", "cat"} {
+		w.expect(name, "news #1 en Europe/Berlin: one")
+		if got := w.fate(name); got != "cancelled: cancelled by the operator; it may have arrived" {
+			t.Errorf("the letter of %s is %s", name, got)
+		}
+	}
+}
+
+// fate is the state of a reader's only letter, and why.
+func (w *mailWorld) fate(name string) (s string) {
+	w.t.Helper()
+	err := w.db.read.QueryRow(`select state || ': ' || cause from deliveries where subscriber = ?`, w.id(name)).Scan(&s)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+func TestAnIssueTakenAsMailedIsNotMailedAgain(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())
+	w.reader("ann")
+	w.reader("bob")
+	w.post("one")
+	w.at("2026-11-23T07:00:00Z")
+	issue := w.tick().Opened[0]
+	w.exec(`update deliveries set state = 'inflight', owner = 'gone' where subscriber = ?`, w.id("ann"))
+	if err := w.db.EndIssue(w.ctx, issue.ID, w.now); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"ann": "taken as mailed by the operator; it may have arrived", "bob": "taken as mailed by the operator"} {
+		if got := w.fate(name); got != "cancelled: "+want {
+			t.Errorf("the letter of %s is %s", name, got)
+		}
+	}
+	w.at("2026-11-24T07:00:00Z")
+	if r := w.tick(); r.Letters != 0 {
+		t.Errorf("%d letters are mailed again", r.Letters)
 	}
 }
 

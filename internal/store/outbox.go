@@ -36,7 +36,7 @@ func (db *DB) Recover(ctx context.Context, owner string, hold bool, now time.Tim
 			if hold {
 				state, cause = mailer.Unknown, "in doubt: the sender ended before the answer came, kept"
 			}
-			n, err = changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = ?, cause = ?, owner = '', lease_until = 0, due_at = 0, updated_at = ?
+			n, err = changed(tx.Exec(`/* outbox.Recover */ update `+t+` set state = ?, cause = ?, doubt = 1, owner = '', lease_until = 0, due_at = 0, updated_at = ?
 				where owner <> '' and owner <> ? and state = 'inflight'`, string(state), cause, now.UnixMilli(), owner))
 			if err != nil {
 				return err

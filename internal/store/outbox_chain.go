@@ -84,8 +84,8 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 		r.Cause = "" // the reply says it all
 	}
 	_, err = c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
-		cause = ?, reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
-		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Reply, c.now, r.ID, r.Fence)
+		cause = ?, doubt = max(doubt, ?), reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
+		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Doubt, r.Reply, c.now, r.ID, r.Fence)
 	return hardened, err
 }
 

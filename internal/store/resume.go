@@ -64,13 +64,22 @@ func (db *DB) releaseIssue(ctx context.Context, issue int64) error {
 	})
 }
 
-// EndIssue ends an issue as one that went out: what is left of it is cancelled,
-// and its posts do not come again.
+// endedCause is why letters of an issue do not go that the owner takes as mailed.
+const endedCause = "taken as mailed by the operator"
+
+// EndIssue ends an issue as one that went out: nothing of it goes any more, and
+// its posts do not come again. It may only be called where nobody sends: what
+// was under way in the copied database is in doubt.
 func (db *DB) EndIssue(ctx context.Context, issue int64, now time.Time) error {
-	if _, err := db.CancelIssue(ctx, issue, now); err != nil {
+	_, err := db.changeLetters(ctx, issue, `/* resume.EndIssue */ update deliveries set state = 'unknown', cause = ?1, doubt = 1, owner = '', lease_until = 0, updated_at = ?2
+		where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state = 'inflight'`, "in doubt: it was under way when the database was copied", now)
+	if err != nil {
+		return fmt.Errorf("end issue %d: %w", issue, err)
+	}
+	if _, err := db.cancelIssue(ctx, issue, endedCause, now); err != nil {
 		return err
 	}
-	err := db.byReaders(ctx, `/* resume.EndIssue */ delete from owed where subscriber > ?1 and subscriber <= ?2 and wave = 0
+	err = db.byReaders(ctx, `/* resume.EndIssue */ delete from owed where subscriber > ?1 and subscriber <= ?2 and wave = 0
 		and digest = (select digest from issues where id = ?3)
 		and post in (select e.value from waves w join variants v on v.wave = w.id join json_each(v.posts) e where w.issue = ?3)`, issue)
 	if err == nil {

@@ -47,12 +47,15 @@ create table letters (
   address     text    not null default '', -- of the last intent
   cause       text    not null default '', -- why the state is what it is
   reply       text    not null default '', -- the server's last answer
-  updated_at  integer not null default 0
+  updated_at  integer not null default 0,
+  doubt       integer not null default 0 -- 1 once an attempt ended without an answer: it may have arrived
 ) strict;
+
+alter table notices add column doubt integer not null default 0;
 
 insert into letters
   select (d.issue << 36) | d.subscriber, d.issue, d.subscriber, d.wave, d.variant, d.state, d.attempts, d.due_at, d.owner, d.fence, d.lease_until,
-    d.intent_at, d.address, d.cause, d.reply, d.updated_at
+    d.intent_at, d.address, d.cause, d.reply, d.updated_at, d.state in ('inflight', 'unknown') or d.cause like 'in doubt%'
   from deliveries d join waves w on w.id = d.wave where w.published_at is not null order by d.issue, d.subscriber;
 
 update bounces set letter = (select (d.issue << 36) | d.subscriber from deliveries d where d.id = bounces.letter)
@@ -84,6 +87,8 @@ drop table shares;
 -- accepted) explain nothing and wake none. They cost half of the ledger's time.
 create trigger deliveries_return after update of cause on deliveries
 when new.state in ('expired', 'failed', 'cancelled') and old.state not in ('expired', 'failed', 'cancelled')
+  -- Who stops a letter that may have arrived does not want its posts mailed again.
+  and not (new.state = 'cancelled' and new.doubt = 1)
 begin
   insert into owed (subscriber, digest, post, wave)
   select new.subscriber, i.digest, e.value, 0
@@ -110,7 +115,7 @@ create trigger deliveries_cancelled after update of cause on deliveries
 when new.state in ('queued', 'deferred', 'unknown')
   and exists (select 1 from issues i where i.id = new.issue and i.cancelled_at is not null)
 begin
-  update deliveries set state = 'cancelled', cause = 'cancelled by the operator', owner = '', lease_until = 0 where id = new.id;
+  update deliveries set state = 'cancelled', cause = 'cancelled by the operator' || iif(doubt, '; it may have arrived', ''), owner = '', lease_until = 0 where id = new.id;
 end;
 
 -- A closed issue has nothing open: a letter that goes again opens it.
