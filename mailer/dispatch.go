@@ -176,7 +176,7 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	if err := d.remember(ctx); err != nil {
 		return err
 	}
-	d.servers[0].flow.inherit(r.Bounces)
+	d.servers[0].flow.inherit(r, d.c.Clock())
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	// late outlives ctx by the grace time: what is under way may end.
@@ -246,7 +246,9 @@ func (d *Dispatcher) settle(ctx context.Context) error {
 		_, err := d.c.Outbox.Chain(late, Step{Now: now, Server: s.Name, Window: v})
 		d.announce(late, s, event)
 		cancel()
-		if err == nil && event != nil {
+		if err != nil {
+			s.flow.unjudged()
+		} else if event != nil {
 			err = fmt.Errorf("%w: %s", ErrStopped, s.says(event.Reason))
 		}
 		errs = append(errs, err)

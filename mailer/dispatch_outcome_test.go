@@ -145,6 +145,33 @@ func TestServerThatKnowsNobodyStopsTheRunAndSuppressesNobody(t *testing.T) {
 	}
 }
 
+func TestVerdictOfAKilledSenderIsMadeUpForByTheNext(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sent, suppressed int
+		stopped          bool
+	}{"the server knew nobody": {0, 0, true}, "it knew most": {90, 10, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, t.TempDir())
+			r.issue(t, "weekly", 10+c.sent+1) // the last one is put off
+			r.exec(t, `update deliveries set intent_at = 1, address = (select address from subscribers s where s.id = subscriber),
+				state = iif(row.n <= 10, 'bounced', 'sent'), cause = iif(row.n <= 10, 'hard bounce', ''), reply = 'RCPT: 550 5.1.1', updated_at = row.n
+				from (select id at, row_number() over (order by id) n from deliveries) row where row.at = deliveries.id and row.n <= ?`, 10+c.sent)
+			r.exec(t, `insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at)
+				select subscriber, address, 0, id, 'hard', reply, '', updated_at from deliveries where state = 'bounced'`)
+			srv := smtptest.Start(t, smtptest.Script{Rcpt: func(string) string { return "450 4.2.0 later" }})
+			err := mailer.NewDispatcher(r.config(over(t, srv))).Drain(t.Context())
+			if errors.Is(err, mailer.ErrStopped) != c.stopped || err != nil && !c.stopped {
+				t.Errorf("the next sender ended with %v", err)
+			}
+			if got := r.count(t, `select 'n', count(*) from suppressions`)["n"]; got != c.suppressed {
+				t.Errorf("%d readers are suppressed, want %d", got, c.suppressed)
+			}
+		})
+	}
+}
+
 func TestRefusedLoginStopsTheRunAndSuppressesNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, t.TempDir())

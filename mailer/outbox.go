@@ -120,7 +120,10 @@ type Grant struct {
 type Recovered struct {
 	Leased  int // queued again: nothing was sent
 	InDoubt int // may have been sent: queued again, or kept
-	Bounces int // wait for a verdict: the next one on any server's window
+	// Bounces wait for a verdict: the next one on any server's window. Hard are
+	// those of letters of issues, and Accepted the letters that were accepted
+	// since the first of them, up to some.
+	Bounces, Hard, Accepted int
 }
 
 // Outbox is the durable side of the dispatcher. Every method that changes

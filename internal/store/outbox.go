@@ -55,11 +55,12 @@ func (db *DB) Recover(ctx context.Context, owner string, hold bool, now time.Tim
 			return err
 		}
 		// Whatever servers there are now: the next verdict is on these, too.
-		if _, err := tx.Exec(`/* outbox.Recover */ update bounces set server = '' where verdict = '' and server <> ''`); err != nil {
-			return err
-		}
-		return tx.QueryRow(`/* outbox.Recover */ select count(*) from bounces where verdict = ''`).Scan(&r.Bounces)
+		_, err := tx.Exec(`/* outbox.Recover */ update bounces set server = '' where verdict = '' and server <> ''`)
+		return err
 	})
+	if err == nil {
+		err = db.inherit(ctx, &r)
+	}
 	if err != nil {
 		return mailer.Recovered{}, fmt.Errorf("recover the outbox: %w", err)
 	}
