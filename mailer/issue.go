@@ -23,6 +23,8 @@ type Issue struct {
 	// Closed and Cancelled are zero where it has not happened.
 	Closed    time.Time `json:"closed,omitzero"`
 	Cancelled time.Time `json:"cancelled,omitzero"`
+	// Held is since when the issue waits for its owner: nothing of it is mailed.
+	Held time.Time `json:"held,omitzero"`
 }
 
 // Opening asks for an issue and for the slots that it leaves behind.

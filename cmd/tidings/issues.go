@@ -63,7 +63,11 @@ func (p *program) shown(ctx context.Context, i mailer.Issue) (shownIssue, error)
 	if err != nil {
 		return shownIssue{}, err
 	}
-	return shownIssue{Issue: i, Recipients: t.Recipients(), States: t, Finished: finished(t)}, nil
+	s := shownIssue{Issue: i, Recipients: t.Recipients(), States: t, Finished: finished(t)}
+	if !i.Held.IsZero() && t.Open() > 0 {
+		s.Finished = "held, " + s.Finished
+	}
+	return s, nil
 }
 
 // finished says that an issue is finished only when nothing of it is open.
@@ -81,8 +85,12 @@ type issuesShowCmd struct {
 	Number int64 `arg:"" help:"The number of an issue."`
 }
 
-// shownUndelivered is how many letters that were not sent are listed.
-const shownUndelivered = 1000
+const (
+	// listedUndelivered is how many letters that were not sent JSON lists;
+	// shownUndelivered is how many a person is shown.
+	listedUndelivered = 1000
+	shownUndelivered  = 20
+)
 
 // Run shows one issue.
 func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
@@ -95,30 +103,41 @@ func (c issuesShowCmd) Run(ctx context.Context, sh *shell) error {
 		if err != nil {
 			return err
 		}
-		if s.Undelivered, err = p.db.Undelivered(ctx, i.ID, shownUndelivered); err != nil {
+		if s.Undelivered, err = p.db.Undelivered(ctx, i.ID, listedUndelivered); err != nil {
 			return err
 		}
 		if sh.args.JSON {
 			return sh.printJSON(s)
 		}
-		when := func(t time.Time) string {
-			if t.IsZero() {
-				return "-"
-			}
-			return t.In(p.zone).Format("2006-01-02 15:04 MST")
-		}
-		rows := [][]string{{"NEWSLETTER", i.Digest + ", " + string(i.Cadence) + " " + i.Label}, {"OPENED", when(i.Opened)}, {"CLOSED", when(i.Closed)},
-			{"LETTERS", fmt.Sprintf("%d: %s", s.Recipients, s.Finished)}}
-		for _, state := range []mailer.DeliveryState{mailer.Queued, mailer.Leased, mailer.Inflight, mailer.Deferred, mailer.Unknown, mailer.Sent, mailer.Refused, mailer.Skipped, mailer.Failed, mailer.Lapsed, mailer.Cancelled} {
-			if n := s.States[state]; n > 0 {
-				rows = append(rows, []string{"", fmt.Sprintf("%d %s", n, state)})
-			}
-		}
-		for _, u := range s.Undelivered {
-			rows = append(rows, []string{"", fmt.Sprintf("%s %s: %s %s", u.State, or(u.Address, "(erased)"), u.Cause, u.Reply)})
-		}
-		return sh.table([]string{"ISSUE", strconv.FormatInt(i.Number, 10)}, rows)
+		return sh.table([]string{"ISSUE", strconv.FormatInt(i.Number, 10)}, s.rows(p.zone))
 	})
+}
+
+// rows are what a person is shown of an issue.
+func (s shownIssue) rows(zone *time.Location) [][]string {
+	when := func(t time.Time) string {
+		if t.IsZero() {
+			return "-"
+		}
+		return t.In(zone).Format("2006-01-02 15:04 MST")
+	}
+	rows := [][]string{{"NEWSLETTER", s.Digest + ", " + string(s.Cadence) + " " + s.Label}, {"OPENED", when(s.Opened)}, {"CLOSED", when(s.Closed)},
+		{"LETTERS", fmt.Sprintf("%d: %s", s.Recipients, s.Finished)}}
+	if !s.Held.IsZero() && s.Closed.IsZero() && s.Cancelled.IsZero() {
+		rows = append(rows, []string{"HELD", fmt.Sprintf("since %s: tidings issues retry %d mails what is left, tidings issues cancel %d ends it", when(s.Held), s.Number, s.Number)})
+	}
+	for _, state := range []mailer.DeliveryState{mailer.Queued, mailer.Leased, mailer.Inflight, mailer.Deferred, mailer.Unknown, mailer.Sent, mailer.Refused, mailer.Skipped, mailer.Failed, mailer.Lapsed, mailer.Cancelled} {
+		if n := s.States[state]; n > 0 {
+			rows = append(rows, []string{"", fmt.Sprintf("%d %s", n, state)})
+		}
+	}
+	for _, u := range s.Undelivered[:min(len(s.Undelivered), shownUndelivered)] {
+		rows = append(rows, []string{"", fmt.Sprintf("%s %s: %s %s", u.State, or(u.Address, "(erased)"), u.Cause, u.Reply)})
+	}
+	if more := s.Recipients - s.States[mailer.Sent] - shownUndelivered; more > 0 {
+		rows = append(rows, []string{"", fmt.Sprintf("and %d more: tidings issues who-got %d --state STATE", more, s.Number)})
+	}
+	return rows
 }
 
 // numbered finds an issue by its number.
@@ -146,9 +165,12 @@ func (c issuesRetryCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 		if sh.args.JSON {
-			return sh.printJSON(map[string]int{"queued": n})
+			return sh.printJSON(n)
 		}
-		sh.printf("issue %d: %d letters queued again\n", c.Number, n)
+		if n.Released > 0 {
+			sh.printf("issue %d is held no longer: %s to go\n", c.Number, count(n.Released, "letter"))
+		}
+		sh.printf("issue %d: %s queued again\n", c.Number, count(n.Queued, "letter"))
 		return nil
 	})
 }

@@ -9,12 +9,12 @@ import (
 	"tidings.example/mailer"
 )
 
-const issueColumns = `id, digest, cadence, label, coalesce(number, 0), cut, due_at, opened_at, coalesce(closed_at, 0), coalesce(cancelled_at, 0)`
+const issueColumns = `id, digest, cadence, label, coalesce(number, 0), cut, due_at, opened_at, coalesce(closed_at, 0), coalesce(cancelled_at, 0), coalesce(held_at, 0)`
 
 func scanIssue(row scanner) (i mailer.Issue, err error) {
-	var due, opened, closed, cancelled int64
-	err = row.Scan(&i.ID, &i.Digest, &i.Cadence, &i.Label, &i.Number, &i.Cut, &due, &opened, &closed, &cancelled)
-	i.Due, i.Opened, i.Closed, i.Cancelled = instant(due), instant(opened), instant(closed), instant(cancelled)
+	var due, opened, closed, cancelled, held int64
+	err = row.Scan(&i.ID, &i.Digest, &i.Cadence, &i.Label, &i.Number, &i.Cut, &due, &opened, &closed, &cancelled, &held)
+	i.Due, i.Opened, i.Closed, i.Cancelled, i.Held = instant(due), instant(opened), instant(closed), instant(cancelled), instant(held)
 	return i, err
 }
 

@@ -51,21 +51,27 @@ func (db *DB) cancelIssue(ctx context.Context, issue int64, cause string, now ti
 	return c, nil
 }
 
+// Retried counts the letters of an issue that go again.
+type Retried struct {
+	Queued int `json:"queued"`
+	// Released waited because the issue was held.
+	Released int `json:"released"`
+}
+
 // RetryIssue queues again what may or may not have gone out (unknown) and what
-// failed, and returns how many letters that is. A letter whose posts the reader
-// got by a later one stays as it is. Nothing of a cancelled issue goes again. An
-// issue that was held goes on.
-func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (int, error) {
-	if err := db.releaseIssue(ctx, issue); err != nil {
-		return 0, fmt.Errorf("retry issue %d: %w", issue, err)
+// failed. A letter whose posts the reader got by a later one stays as it is.
+// Nothing of a cancelled issue goes again. An issue that was held goes on.
+func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (r Retried, err error) {
+	if r.Released, err = db.releaseIssue(ctx, issue); err != nil {
+		return r, fmt.Errorf("retry issue %d: %w", issue, err)
 	}
-	n, err := db.changeLetters(ctx, issue, `/* issues.RetryIssue */ update deliveries set state = 'queued', cause = ?1, attempts = 0, due_at = ?2, updated_at = ?2
+	r.Queued, err = db.changeLetters(ctx, issue, `/* issues.RetryIssue */ update deliveries set state = 'queued', cause = ?1, attempts = 0, due_at = ?2, updated_at = ?2
 		where id > (?3 << 36) + ?4 and id <= (?3 << 36) + ?5 and state in ('unknown', 'failed')
 		and not exists (select 1 from issues where id = deliveries.issue and cancelled_at is not null)`, "queued again by the operator", now)
 	if err != nil {
-		return n, fmt.Errorf("retry issue %d: %w", issue, err)
+		return r, fmt.Errorf("retry issue %d: %w", issue, err)
 	}
-	return n, nil
+	return r, nil
 }
 
 // changedTogether is how many letters one commit looks at first: what ends or

@@ -597,8 +597,8 @@ func TestLettersInDoubtAndFailedOnesAreQueuedAgainByTheOperator(t *testing.T) {
 	w.exec(`update deliveries set state = 'failed', cause = 'refused' where subscriber = ?`, w.id("bob"))
 	w.exec(`update deliveries set cause = '', state = 'sent' where subscriber = ?`, w.id("cat"))
 	for _, want := range []int{2, 0} {
-		if n, err := w.db.RetryIssue(w.ctx, issue.ID, w.now); n != want || err != nil {
-			t.Errorf("%d queued again, %v; want %d", n, err, want)
+		if n, err := w.db.RetryIssue(w.ctx, issue.ID, w.now); n.Queued != want || err != nil {
+			t.Errorf("%d queued again, %v; want %d", n.Queued, err, want)
 		}
 	}
 	tally, err := w.db.Tally(w.ctx, issue.ID)

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"time"
+
+	"tidings.example/mailer"
 )
 
 // OpenIssue is one whose letters are not all sent or explained.
@@ -56,12 +58,18 @@ func (db *DB) HoldIssues(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// releaseIssue lets a held issue go on.
-func (db *DB) releaseIssue(ctx context.Context, issue int64) error {
-	return db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`/* resume.releaseIssue */ update issues set held_at = null where id = ? and held_at is not null`, issue)
+// releaseIssue lets a held issue go on, and counts the letters that waited.
+func (db *DB) releaseIssue(ctx context.Context, issue int64) (waited int, err error) {
+	var released int
+	err = db.Write(ctx, func(tx *Tx) (err error) {
+		released, err = changed(tx.Exec(`/* resume.releaseIssue */ update issues set held_at = null where id = ? and held_at is not null`, issue))
 		return err
 	})
+	if err != nil || released == 0 {
+		return 0, err
+	}
+	t, err := db.Tally(ctx, issue)
+	return t[mailer.Queued] + t[mailer.Leased] + t[mailer.Inflight] + t[mailer.Deferred], err
 }
 
 // endedCause is why letters of an issue do not go that the owner takes as mailed.
