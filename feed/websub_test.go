@@ -67,7 +67,7 @@ func announce(t *testing.T, l *feedtest.Pings, tag string, topics ...string) {
 // everyMinute publishes as the daemon does, for a time.
 func everyMinute(t *testing.T, p *feed.Publisher, d time.Duration) {
 	t.Helper()
-	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(time.Minute) {
+	for end := time.Now().Add(d); time.Now().Before(end); <-time.After(time.Minute) {
 		if err := p.Publish(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -136,7 +136,7 @@ func TestAReaderThatComesBackKeepsItsConnection(t *testing.T) {
 		r := bufio.NewReader(c)
 		// The last wait is longer than what is left of any deadline set before.
 		for _, wait := range []time.Duration{0, time.Second, 74 * time.Second, 3 * time.Second, 60 * time.Second, 74 * time.Second} {
-			time.Sleep(wait)
+			<-time.After(wait)
 			if _, err := io.WriteString(c, request); err != nil {
 				t.Fatalf("after %v: %v", wait, err)
 			}
