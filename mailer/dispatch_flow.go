@@ -82,7 +82,12 @@ type flow struct {
 	judge  judge
 	meter  meter
 	opened int
+	quick  time.Time // when a letter was answered last, if it was quickly
 }
+
+// brisk is how quickly a server answers letters where notices need no connection
+// of their own: the next one is free at once.
+const brisk = time.Second
 
 func newFlow(conns int, limits *allowance) *flow {
 	return &flow{conns: conns, limit: conns, limits: limits, changed: make(chan struct{})}

@@ -27,7 +27,8 @@ type pass struct {
 }
 
 // gate asks what the connection index may take now; one that is reserved takes
-// notices alone, and one that is not open may have to wait before it dials.
+// notices alone while the server is slow, and one that is not open may have to
+// wait before it dials.
 func (f *flow) gate(now time.Time, index int, reserved, open bool) gate {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -39,11 +40,12 @@ func (f *flow) gate(now time.Time, index int, reserved, open bool) gate {
 	}
 	shut, at := f.shut(now, true)
 	g.notices = !shut
-	if reserved {
+	if reserved && now.Sub(f.quick) >= brisk {
 		g.until(now, at)
 		return g
 	}
-	if g.parked = index >= f.limit; g.parked {
+	if index >= f.limit {
+		g.parked = !reserved
 		return g
 	}
 	shut, at = f.shut(now, false)

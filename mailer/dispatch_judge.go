@@ -78,6 +78,7 @@ type attempt struct {
 	date   time.Time // of the first intent
 	reply  Reply
 	served int // letters that the connection took before
+	took   time.Duration
 	trial  bool
 	hold   bool
 }
@@ -100,6 +101,9 @@ func (f *flow) outcome(now time.Time, a attempt) effect {
 	class := a.reply.Class()
 	e := effect{result: Result{LetterRef: a.letter.LetterRef, State: Queued, Due: now, Cause: class.String(), Reply: clip(a.reply.String()), Address: a.to}}
 	f.pace(now, class, a)
+	if f.quick = (time.Time{}); a.reply.Code != 0 && a.took < brisk {
+		f.quick = now
+	}
 	if a.trial {
 		e.alarm = f.tried(now, class, a.reply)
 		f.trial = false

@@ -63,7 +63,7 @@ func (d *Dispatcher) refund(ctx context.Context) error {
 // gate asks the server's flow, and whether it is the server's turn.
 func (d *Dispatcher) gate(s *server, now time.Time, index int, reserved, open bool) gate {
 	g := s.flow.gate(now, index, reserved, open)
-	if reserved || g.parked {
+	if reserved && !g.bulk || g.parked {
 		return g
 	}
 	turn, changed := d.scales.stand(s.index, !s.flow.out(now), now)

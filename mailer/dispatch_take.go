@@ -200,12 +200,13 @@ func (w *worker) giveUp(late context.Context, l *Letter) {
 	}
 }
 
-// bulkIndex numbers the connections that take deliveries from 0.
+// bulkIndex numbers the connections in the order in which they take deliveries:
+// the reserved one last.
 func (w *worker) bulkIndex() int {
-	if w.s.Connections > 1 {
-		return max(0, w.index-1)
+	if w.reserved {
+		return w.s.Connections - 1
 	}
-	return w.index
+	return w.index - min(1, w.s.Connections-1)
 }
 
 // pause waits; false means that ctx ended.

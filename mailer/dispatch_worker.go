@@ -97,7 +97,9 @@ func (w *worker) send(late context.Context, l Letter) {
 		w.finish(unsent(l, w.now().Add(aside)))
 		return
 	default:
+		began := w.now()
 		a.reply = w.conn.Send(late, Envelope{From: w.d.sender(l, grant.To), To: grant.To, MessageID: l.MessageID, Date: grant.Date, Plain: made.plain}, made.text)
+		a.took = w.now().Sub(began)
 	}
 	w.concluded(late, a)
 }

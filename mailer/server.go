@@ -12,7 +12,8 @@ type Server struct {
 	Name      string
 	Transport Transport
 	// Connections is how many letters are under way at once; 0 is 1. One of
-	// several is kept for notices.
+	// several takes notices alone as long as the server is slow: a confirmation
+	// does not wait behind letters that take minutes.
 	Connections int
 	// Weight is the server's share of the letters, among servers that have one
 	// and take letters. 0 takes as many as it can.

@@ -146,7 +146,7 @@ func TestWhoLeavesWhileAnIssueGoesOutGetsNoMore(t *testing.T) {
 	for _, l := range sink.Letters() {
 		leave[l.To] = link(t, l, "u/")
 	}
-	under := g.close(connections - 1) // one is kept for notices
+	under := g.close(connections - 1) // the last one may wait for notices
 	b.Post()
 	<-under
 	left := map[string]bool{}
