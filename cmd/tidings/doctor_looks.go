@@ -146,6 +146,16 @@ func (e *examiner) queue(ctx context.Context) []doctor.Finding {
 	default:
 		out = append(out, finding("queue", doctor.OK, count(open, "letter")+" open", ""))
 	}
+	held, err := e.p.db.HeldIssues(ctx)
+	if err != nil {
+		return broken(err)
+	}
+	if len(held) > 0 {
+		out = append(out, finding("queue", doctor.Warn, "held: "+issueList(held), "tidings issues retry NUMBER mails what is left, tidings issues cancel NUMBER ends it"))
+	}
+	if q.Unknown > 0 && e.p.config.Mail.InDoubt == "hold" {
+		out = append(out, finding("queue", doctor.Warn, count(q.Unknown, "letter")+" may or may not have gone out", "tidings issues list names the issues; tidings issues retry NUMBER sends again"))
+	}
 	troubles, err := e.p.troubles(ctx)
 	if err != nil {
 		return append(out, broken(err)...)

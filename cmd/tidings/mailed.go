@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tidings.example/internal/publish"
@@ -15,13 +16,26 @@ type mailed struct {
 	// Left wait until the server takes them, InDoubt for the operator.
 	Left    int `json:"left"`
 	InDoubt int `json:"in_doubt"`
+	// Held are letters of issues that wait for their owner.
+	Held int `json:"held"`
 }
 
 // mailed counts what a dispatcher sent, and what waits.
 func (p *program) mailed(ctx context.Context, d *mailer.Dispatcher) (mailed, error) {
 	m := mailed{Sent: d.Status().Sent}
-	q, err := p.db.Queue(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	q, err := p.db.Queue(ctx)
+	if err != nil {
+		return m, err
+	}
 	m.count(q)
+	held, err := p.db.HeldIssues(ctx)
+	for _, i := range held {
+		t, counted := p.db.Tally(ctx, i.ID)
+		m.Held += t.Open() - t[mailer.Unknown]
+		err = errors.Join(err, counted)
+	}
+	m.Left -= m.Held
 	return m, err
 }
 
@@ -34,12 +48,18 @@ func (m mailed) String() string {
 	if m.InDoubt > 0 {
 		text += fmt.Sprintf(", %d in doubt", m.InDoubt)
 	}
+	if m.Held > 0 {
+		text += fmt.Sprintf(", %d held", m.Held)
+	}
 	return text
 }
 
 // again is the error of letters that are left after all were tried.
 func (m mailed) again() error {
-	if m.Left == 0 {
+	switch {
+	case m.Left == 0 && m.Held > 0:
+		return &exitError{code: exitFindings, err: fmt.Errorf("%s of held issues wait for you: tidings issues list names them, tidings issues retry mails them", count(m.Held, "letter"))}
+	case m.Left == 0:
 		return nil
 	}
 	return &exitError{code: exitAgain, err: fmt.Errorf("the server does not take %s now: run tidings again later", count(m.Left, "letter"))}
