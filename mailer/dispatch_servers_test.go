@@ -138,7 +138,7 @@ func TestRateOfAnHourHoldsOverARestart(t *testing.T) {
 		config := r.through(c, mailer.Server{Name: "mx", Transport: piped(t, srv, nil), Connections: 4, Limits: mailer.Limits{Rate: mailer.Rate{Hour: 100}}})
 		for range 3 { // each a new process
 			err := mailer.NewDispatcher(config).Drain(t.Context())
-			if !errors.Is(err, mailer.ErrStopped) || !strings.Contains(err.Error(), "100 of 100 letters in a hour are sent, it goes on ") {
+			if !errors.Is(err, mailer.ErrStopped) || !strings.Contains(err.Error(), "100 of 100 letters in an hour are sent, it goes on ") {
 				t.Fatalf("ended with %v", err)
 			}
 			r.want(t, "queued", 150, "sent", 100)

@@ -89,5 +89,13 @@ func (w *window) interval() time.Duration {
 
 // String says how full the window is.
 func (w *window) String() string {
-	return fmt.Sprintf("%d of %d letters in a %s are sent", w.sum, w.limit, w.name)
+	return fmt.Sprintf("%d of %d letters in %s are sent", w.sum, w.limit, within(w.name))
+}
+
+// within is a span of time with its article.
+func within(span string) string {
+	if span == "hour" {
+		return "an hour"
+	}
+	return "a " + span
 }

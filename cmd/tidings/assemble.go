@@ -181,7 +181,7 @@ func (p *program) settle(own posts.Site) error {
 
 // mistake is a mistake that shows only beside the site itself.
 func (p *program) mistake(key, message string) error {
-	return config.Mistakes{{File: p.config.File, Key: key, Message: message}}
+	return config.Mistakes{p.config.Mistake(key, "%s", message)}
 }
 
 // openSite opens the folder of a configured source.

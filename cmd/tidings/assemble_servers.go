@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,9 @@ func (p *program) servers() ([]mailer.Server, error) {
 			key := "mail.smtp"
 			if len(c.Servers) > 0 {
 				key = fmt.Sprintf("mail.server[%d]", i)
+			}
+			if errors.Is(err, smtp.ErrCAFile) {
+				key += ".ca_file"
 			}
 			return nil, p.mistake(key, err.Error())
 		}

@@ -58,6 +58,7 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 		return err
 	}
 	feeds := p.newFeedJudge()
+	out.Problems = append(out.Problems, p.checkBounce()...)
 	for _, s := range c.Sources {
 		if s.Feed != "" {
 			out.Sources = append(out.Sources, judgedSource{Name: s.Name, Kind: posts.Feed})

@@ -54,11 +54,11 @@ func (m MailServer) secured(now time.Time) Finding {
 func (m MailServer) way() string {
 	switch m.Phase {
 	case "AUTH":
-		return "correct mail.smtp.username and the password; many providers want a password made for programs"
+		return "correct username and password of the server; many providers want a password made for programs"
 	case "STARTTLS":
-		return "correct mail.smtp.tls, port or host, or have the certificate renewed"
+		return "correct tls, port or host of the server, or have the certificate renewed"
 	case "connect":
-		return "correct mail.smtp.host and port; many hosters block port 25: use 587 or 465"
+		return "correct host and port of the server; many hosters block port 25: use 587 or 465"
 	}
 	return "ask the owner of the server why"
 }

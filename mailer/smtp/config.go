@@ -121,7 +121,7 @@ func New(c Config) (*Transport, error) {
 	t.tls = &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure, Time: c.Clock}
 	if c.CAFile != "" {
 		if t.tls.RootCAs, err = roots(c.CAFile); err != nil {
-			return nil, fmt.Errorf("smtp: %w", err)
+			return nil, fmt.Errorf("%w: %w", ErrCAFile, err)
 		}
 	}
 	return t, nil
@@ -170,15 +170,18 @@ func helloName() string {
 	return name
 }
 
+// ErrCAFile says that the file of certificates to trust cannot be used.
+var ErrCAFile = errors.New("certificates")
+
 // roots reads certificates to trust.
 func roots(file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("certificates: %w", err)
+		return nil, err
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("certificates %s: no PEM certificate in it", file)
+		return nil, fmt.Errorf("%s: no PEM certificate in it", file)
 	}
 	return pool, nil
 }
