@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,22 +149,36 @@ func (p *program) drained(ctx context.Context, d *mailer.Dispatcher, err error) 
 }
 
 // keepSending keeps which servers take no letters. One that is only away is
-// given patience; a limit of the owner's own is no trouble.
+// given patience; a limit of the owner's own is no trouble. A daemon that has not
+// tried a server yet knows nothing better than what was known before it started.
 func (p *program) keepSending(ctx context.Context, s mailer.DispatcherStatus, patience time.Duration) error {
+	open, err := p.db.Troubles(ctx)
+	if err != nil {
+		return err
+	}
 	var found []store.Trouble
 	for _, one := range s.Servers {
-		if one.Reason == "" || one.Limited || !one.Stopped && p.sh.now().Sub(one.Since) < patience {
-			continue
+		t := serverTrouble(one, len(s.Servers) > 1)
+		was := slices.IndexFunc(open, func(o store.Trouble) bool { return o.Key == t.Key })
+		switch {
+		case !one.Tried && patience == lull && was >= 0:
+			found = append(found, open[was])
+		case one.Reason == "" || one.Limited || !one.Stopped && p.sh.now().Sub(one.Since) < patience:
+		default:
+			found = append(found, t)
 		}
-		t := store.Trouble{Key: sendingScope, Kind: "sending is stopped", What: "sending is stopped: " + oneLine(one.Reason)}
-		if len(s.Servers) > 1 {
-			t.Key, t.Kind = sendingScope+" "+one.Name, "a mail server takes no letters"
-			t.What = "server " + one.Name + " takes no letters: " + oneLine(one.Reason)
-		}
-		found = append(found, t)
 	}
-	_, _, err := p.db.KeepTroubles(ctx, sendingScope, found, p.sh.now())
+	_, _, err = p.db.KeepTroubles(ctx, sendingScope, found, p.sh.now())
 	return err
+}
+
+// serverTrouble is that a server takes no letters, the only one or one of several.
+func serverTrouble(s mailer.ServerStatus, several bool) store.Trouble {
+	if several {
+		return store.Trouble{Key: sendingScope + " " + s.Name, Kind: "a mail server takes no letters",
+			What: "server " + s.Name + " takes no letters: " + oneLine(s.Reason)}
+	}
+	return store.Trouble{Key: sendingScope, Kind: "sending is stopped", What: "sending is stopped: " + oneLine(s.Reason)}
 }
 
 // lull is how long a server may be away before its owner should know.
