@@ -11,29 +11,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-)
 
-// binary builds tidings once for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", temporary+"test-")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "tidings")
-	cmd := exec.Command("go", "build", "-o", bin, "tidings.example/cmd/tidings")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", &os.PathError{Op: "build", Path: string(out), Err: err}
-	}
-	return bin, nil
-})
+	"tidings.example/internal/faults"
+)
 
 // TestMain removes the binary that the tests built.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if bin, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(bin))
-	}
+	faults.Remove()
 	os.Exit(code)
 }
 
@@ -45,11 +30,7 @@ func tried(t *testing.T, name string, sabotage func(*world)) *trial {
 			t.Skipf("judge %s is not installed", program)
 		}
 	}
-	bin, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := options{bin: bin, dir: t.TempDir(), only: name, short: true, tiny: true, seed: 3, sabotage: sabotage}
+	o := options{bin: faults.Binary(t), dir: t.TempDir(), only: name, short: true, tiny: true, seed: 3, sabotage: sabotage}
 	chosen, err := o.cases()
 	if err != nil {
 		t.Fatal(err)
