@@ -40,8 +40,7 @@ type SigningRequest struct {
 // KeyRing keeps the keys.
 type KeyRing interface {
 	// SigningKeys returns the keys that an issue or a notice was given by its
-	// first letter, RSA first. One that has none is given those in use now, for
-	// good, if there are any.
+	// first letter, RSA first: those in use then, for good, or none.
 	SigningKeys(ctx context.Context, r SigningRequest) ([]SigningKey, error)
 }
 
@@ -50,17 +49,16 @@ type KeyRing interface {
 type DKIM struct {
 	ring       KeyRing
 	algorithms []string
-	clock      func() time.Time
 
 	mu     sync.Mutex
-	sets   map[signingOf]keySet
+	sets   map[signingOf][]*dkim.Key // empty: not signed
 	parsed map[int64]*dkim.Key
 }
 
 // NewDKIM returns a signer that gives issues and notices keys of the
 // algorithms. With none it signs only what was signed before.
-func NewDKIM(ring KeyRing, algorithms []string, clock func() time.Time) *DKIM {
-	return &DKIM{ring: ring, algorithms: algorithms, clock: clock, sets: map[signingOf]keySet{}, parsed: map[int64]*dkim.Key{}}
+func NewDKIM(ring KeyRing, algorithms []string) *DKIM {
+	return &DKIM{ring: ring, algorithms: algorithms, sets: map[signingOf][]*dkim.Key{}, parsed: map[int64]*dkim.Key{}}
 }
 
 type signingOf struct {
@@ -68,19 +66,8 @@ type signingOf struct {
 	domain string
 }
 
-// keySet is what an issue is signed with. One without keys may be given some.
-type keySet struct {
-	keys []*dkim.Key
-	at   time.Time
-}
-
-const (
-	// askAgain is how long an issue that no key signs goes on before the ring
-	// is asked again.
-	askAgain = 2 * time.Second
-	// manySets is how many issues are remembered; more are asked for anew.
-	manySets = 64
-)
+// manySets is how many issues are remembered; more are asked for anew.
+const manySets = 64
 
 // Sign implements [Signer].
 func (d *DKIM) Sign(ctx context.Context, l Letter, date time.Time, text []byte) ([]byte, error) {
@@ -104,20 +91,22 @@ func (d *DKIM) keys(ctx context.Context, l Letter, domain string) ([]*dkim.Key, 
 		return d.parse(found)
 	}
 	r.Issue = l.Issue
-	of, now := signingOf{l.Issue, domain}, d.clock()
+	of := signingOf{l.Issue, domain}
 	d.mu.Lock()
 	set, ok := d.sets[of]
 	d.mu.Unlock()
-	if age := now.Sub(set.at); ok && (len(set.keys) > 0 || age >= 0 && age < askAgain) {
-		return set.keys, nil
+	if ok {
+		return set, nil
 	}
 	found, err := d.ring.SigningKeys(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	set.at = now
-	if set.keys, err = d.parse(found); err != nil {
+	if set, err = d.parse(found); err != nil {
 		return nil, err
+	}
+	if l.Issue == 0 {
+		return set, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -125,7 +114,7 @@ func (d *DKIM) keys(ctx context.Context, l Letter, domain string) ([]*dkim.Key, 
 		clear(d.sets)
 	}
 	d.sets[of] = set
-	return set.keys, nil
+	return set, nil
 }
 
 // parse reads keys, each of them once.

@@ -38,7 +38,7 @@ func BenchmarkDispatchSigned(b *testing.B) {
 			c := r.config(tr)
 			c.Connections = 16
 			c.Parse = func([]byte) (mailer.Stencil, error) { return stencil, nil }
-			c.Signer = mailer.NewDKIM(r.db, algorithms, time.Now)
+			c.Signer = mailer.NewDKIM(r.db, algorithms)
 			before := cpu(b)
 			b.ResetTimer()
 			if err := mailer.NewDispatcher(c).Drain(context.Background()); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // signer signs letters with the keys of the database.
 func (p *program) signer() mailer.Signer {
-	return mailer.NewDKIM(p.db, p.config.Mail.DKIM.Algorithms, p.sh.now)
+	return mailer.NewDKIM(p.db, p.config.Mail.DKIM.Algorithms)
 }
 
 // keyDomains are the domains that new keys are for.

@@ -24,6 +24,9 @@ const inUse = `select d.key from dkim d join keys k on k.id = d.key
 const given = `select s.key from signings s join dkim d on d.key = s.key join keys k on k.id = s.key
 	where s.notice = ?3 and s.letter = ?4 and k.secret <> x'' and (d.domain = ?1 or substr(?1, -length(d.domain) - 1) = '.' || d.domain)`
 
+// unsigned is what no key signs.
+const unsigned = `select 1 from signings where notice = ?3 and letter = ?4 and key = 0`
+
 // SigningKeys implements [mailer.KeyRing].
 func (db *DB) SigningKeys(ctx context.Context, r mailer.SigningRequest) ([]mailer.SigningKey, error) {
 	algorithms, err := json.Marshal(append([]string{}, r.Algorithms...))
@@ -37,11 +40,17 @@ func (db *DB) SigningKeys(ctx context.Context, r mailer.SigningRequest) ([]maile
 		return keys, err
 	}
 	keys, err = db.signingKeys(ctx, inUse, args[:2])
-	if err != nil || len(keys) == 0 || letter == 0 {
+	if err != nil || letter == 0 {
 		return keys, err
 	}
 	err = db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`/* dkim.SigningKeys */ insert into signings (notice, letter, key) select ?3, ?4, key from (`+inUse+`) where not exists (`+given+`)`, args...)
+		_, err := tx.Exec(`/* dkim.SigningKeys */ insert into signings (notice, letter, key) select ?3, ?4, key from (`+inUse+`)
+			where not exists (`+given+`) and not exists (`+unsigned+`)`, args...)
+		if err == nil {
+			// What began without a signature goes on without one.
+			_, err = tx.Exec(`/* dkim.SigningKeys */ insert or ignore into signings (notice, letter, key) select ?1, ?2, 0
+				where not exists (select 1 from signings where notice = ?1 and letter = ?2)`, notice, letter)
+		}
 		return err
 	})
 	if err != nil {

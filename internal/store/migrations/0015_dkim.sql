@@ -12,11 +12,11 @@ create table dkim (
 ) strict;
 
 -- The keys of an issue or a notice, fixed by its first letter: one that is sent
--- again has the same signatures, whatever key was made since.
+-- again has the same signatures, whatever key was made since. Key 0 is none.
 create table signings (
   notice integer not null, -- 1: letter is a notice, else an issue
   letter integer not null,
-  key    integer not null references dkim (key),
+  key    integer not null,
   primary key (notice, letter, key)
 ) strict, without rowid;
 
