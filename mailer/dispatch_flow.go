@@ -52,12 +52,14 @@ type flow struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever somebody may go on
 
-	conns, limit int
-	gap          time.Duration
-	slot         time.Time // of the next letter, after it was asked for less
-	cut          time.Time
-	asked        string // the answer that asked for less
-	streak       int
+	limit  int    // how many connections may take deliveries
+	seats  []bool // those that may
+	seated int
+	gap    time.Duration
+	slot   time.Time // of the next letter, after it was asked for less
+	cut    time.Time
+	asked  string // the answer that asked for less
+	streak int
 
 	fails int // connections or letters lost in a row
 	until time.Time
@@ -90,7 +92,7 @@ type flow struct {
 const brisk = time.Second
 
 func newFlow(conns int, limits *allowance) *flow {
-	return &flow{conns: conns, limit: conns, limits: limits, changed: make(chan struct{})}
+	return &flow{limit: conns, seats: make([]bool, conns), limits: limits, changed: make(chan struct{})}
 }
 
 // signal lets the waiting ask again. The caller holds the lock.
@@ -105,6 +107,30 @@ func (f *flow) endTrial() {
 	defer f.mu.Unlock()
 	f.trial = false
 	f.signal()
+}
+
+// seat tells whether the connection index may take deliveries. One that does
+// keeps its seat as long as there are enough of them, so that none is closed
+// for another to take its place.
+func (f *flow) seat(index int) bool {
+	if f.seats[index] && f.seated > f.limit {
+		f.unseat(index)
+		return false
+	}
+	if !f.seats[index] && f.seated < f.limit {
+		f.seats[index] = true
+		f.seated++
+	}
+	return f.seats[index]
+}
+
+// unseat gives the seat of a connection to whoever asks next.
+func (f *flow) unseat(index int) {
+	if f.seats[index] {
+		f.seats[index] = false
+		f.seated--
+		f.signal()
+	}
 }
 
 // lost notes that the server could not be reached, or went away.
@@ -140,9 +166,10 @@ func (f *flow) slower(now time.Time, r Reply) {
 	}
 }
 
-// crowded takes away a connection that the server does not hold. Several that
-// were opened at once are as many too many.
-func (f *flow) crowded(now time.Time) {
+// crowded takes away the connection index, which the server does not hold.
+// Several that were opened at once are as many too many.
+func (f *flow) crowded(now time.Time, index int) {
+	f.unseat(index)
 	f.limit, f.streak = max(1, f.limit-1), 0
 	f.ceiling, f.ceilingTo, f.dialAfter = f.limit, now.Add(ceilingLasts), now.Add(cutEvery)
 }
@@ -159,7 +186,7 @@ func (f *flow) faster(now time.Time) {
 		f.gap /= 2
 	case f.gap > 0:
 		f.gap = 0
-	case f.limit < f.conns && (f.limit < f.ceiling || !now.Before(f.ceilingTo)):
+	case f.limit < len(f.seats) && (f.limit < f.ceiling || !now.Before(f.ceilingTo)):
 		f.limit++
 	}
 }
@@ -200,14 +227,14 @@ func (f *flow) resume(now time.Time) *Alarm {
 
 // unreachable notes why there is no connection. A server that refuses us stops
 // the run; one that is away is tried again, and nobody is charged for it.
-func (f *flow) unreachable(now time.Time, r Reply, trial bool) (alarm *Alarm) {
+func (f *flow) unreachable(now time.Time, index int, r Reply, trial bool) (alarm *Alarm) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	class := r.Class()
 	switch {
 	case (class == StopRun || class == Throttled) && f.opened > 0:
 		// It talks to us on other connections: this one is too many.
-		f.crowded(now)
+		f.crowded(now, index)
 		class = Throttled
 	case class == StopRun:
 		alarm = f.halt(now, stopSetup, r.String())

@@ -34,17 +34,18 @@ func (f *flow) gate(now time.Time, index int, reserved, open bool) gate {
 	defer f.mu.Unlock()
 	g := gate{changed: f.changed}
 	if !open && now.Before(f.dialAfter) {
-		g.parked = !reserved && index >= f.limit
+		g.parked = !reserved && !f.seat(index)
 		g.until(now, f.dialAfter)
 		return g
 	}
 	shut, at := f.shut(now, true)
 	g.notices = !shut
 	if reserved && now.Sub(f.quick) >= brisk {
+		f.unseat(index)
 		g.until(now, at)
 		return g
 	}
-	if index >= f.limit {
+	if !f.seat(index) {
 		g.parked = !reserved
 		return g
 	}
@@ -101,7 +102,7 @@ func (f *flow) admit(ctx context.Context, book ServerBook, now time.Time, index 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	risky := f.risky(notice)
-	if shut, _ := f.shut(now, notice); shut || !notice && !risky && index >= f.limit {
+	if shut, _ := f.shut(now, notice); shut || !notice && !risky && !f.seat(index) {
 		return p, nil
 	}
 	if !f.limits.paid(now) {

@@ -16,7 +16,7 @@ func (w *worker) take(ctx, late context.Context) (Letter, bool) {
 	rest := rest{w: w}
 	defer rest.end()
 	for ctx.Err() == nil {
-		g := w.d.gate(w.s, w.now(), w.bulkIndex(), w.reserved, w.conn != nil)
+		g := w.d.gate(w.s, w.now(), w.index, w.reserved, w.conn != nil)
 		var notices, bulk chan Letter
 		if g.notices {
 			notices = w.d.notices
@@ -179,7 +179,7 @@ func (w *worker) aside(late context.Context, r Result) {
 
 // admitted asks the flow to let the letter go.
 func (w *worker) admitted(late context.Context, l *Letter) bool {
-	p, err := w.s.flow.admit(late, w.d.c.Book, w.now(), w.bulkIndex(), l.Notice)
+	p, err := w.s.flow.admit(late, w.d.c.Book, w.now(), w.index, l.Notice)
 	if err != nil {
 		w.d.c.Log.Error("outbox", "err", err)
 		pause(late, ledgerPause)
@@ -198,15 +198,6 @@ func (w *worker) giveUp(late context.Context, l *Letter) {
 	if !w.d.putBack(*l) {
 		w.aside(late, unsent(*l, w.now()))
 	}
-}
-
-// bulkIndex numbers the connections in the order in which they take deliveries:
-// the reserved one last.
-func (w *worker) bulkIndex() int {
-	if w.reserved {
-		return w.s.Connections - 1
-	}
-	return w.index - min(1, w.s.Connections-1)
 }
 
 // pause waits; false means that ctx ended.
@@ -232,7 +223,7 @@ func (w *worker) connect(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	alarm := w.s.flow.unreachable(w.now(), reply, w.trial)
+	alarm := w.s.flow.unreachable(w.now(), w.index, reply, w.trial)
 	w.d.c.Log.Info("no connection", "reply", w.s.says(reply.String()))
 	w.trial = false
 	w.d.announce(ctx, w.s, alarm)
