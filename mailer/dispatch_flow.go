@@ -82,6 +82,7 @@ type flow struct {
 	full   time.Time // since when they are reached
 
 	judge  judge
+	puts   putOff
 	meter  meter
 	opened int
 	quick  time.Time // when a letter was answered last, if it was quickly

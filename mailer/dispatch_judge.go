@@ -101,6 +101,7 @@ func (f *flow) outcome(now time.Time, a attempt) effect {
 	class := a.reply.Class()
 	e := effect{result: Result{LetterRef: a.letter.LetterRef, State: Queued, Due: now, Cause: class.String(), Reply: clip(a.reply.String()), Address: a.to}}
 	f.pace(now, class, a)
+	f.puts.note(now, class, a)
 	if f.quick = (time.Time{}); a.reply.Code != 0 && a.took < brisk {
 		f.quick = now
 	}

@@ -41,7 +41,7 @@ func (d *Dispatcher) remember(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.recall(ctx)
 }
 
 // refund takes back what was counted in advance and not sent.

@@ -49,7 +49,7 @@ func (d *Dispatcher) standing() []ServerStatus {
 func sameStanding(a, b []ServerStatus) bool {
 	return slices.EqualFunc(a, b, func(a, b ServerStatus) bool {
 		same := func(a, b DomainStatus) bool { return a.Domain == b.Domain && a.Reason == b.Reason }
-		return a.Name == b.Name && a.Stopped == b.Stopped && a.Reason == b.Reason && a.Limit == b.Limit && slices.EqualFunc(a.Domains, b.Domains, same)
+		return a.Name == b.Name && a.Stopped == b.Stopped && a.Tried == b.Tried && a.Reason == b.Reason && a.Limit == b.Limit && slices.EqualFunc(a.Domains, b.Domains, same)
 	})
 }
 

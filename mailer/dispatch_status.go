@@ -19,6 +19,8 @@ type ServerStatus struct {
 	Tried bool
 	// Limited tells that the reason is its owner's limit, not a trouble.
 	Limited bool
+	// PutsOff tells that it answers, and that every letter is to come again later.
+	PutsOff bool
 	// Connections are open now; Limit is how many may be.
 	Connections, Limit int
 	// Sent is how many letters it accepted since the dispatcher was made; Rate
@@ -68,7 +70,7 @@ func (d *Dispatcher) Status() DispatcherStatus {
 		}
 		reasons = append(reasons, one.says(t.Reason))
 		stopped = stopped || t.Stopped
-		if s.Next.IsZero() || t.Next.Before(s.Next) {
+		if s.Next.IsZero() || !t.Next.IsZero() && t.Next.Before(s.Next) {
 			s.Next = t.Next
 		}
 		if t.Since.After(s.Since) {
@@ -104,6 +106,8 @@ func (s *server) status(now time.Time) ServerStatus {
 		t.Limited, t.Reason, t.Since, t.Next = true, why, f.full, opens
 	case f.gap > 0:
 		t.Reason, t.Since, t.Next = f.asked, f.cut, f.slot
+	case t.Tried && f.puts.all():
+		t.PutsOff, t.Reason, t.Since = true, putsOff+f.puts.said, f.puts.since
 	}
 	if f.limits.warm != nil {
 		t.WarmUp = f.limits.warm.say(now)

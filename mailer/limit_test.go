@@ -92,7 +92,8 @@ func (b *shelfBook) Spend(_ context.Context, s Spending, now time.Time) error {
 	return nil
 }
 
-func (b *shelfBook) Stand(context.Context, []ServerStatus) error { return nil }
+func (b *shelfBook) Stand(context.Context, []ServerStatus) error     { return nil }
+func (b *shelfBook) Servers(context.Context) ([]ServerStatus, error) { return nil, nil }
 
 // sends takes letters as a flow does, until the allowance is used up.
 func sends(t *testing.T, a *allowance, b ServerBook, now time.Time) (n int) {

@@ -71,6 +71,8 @@ type ServerBook interface {
 	Spend(ctx context.Context, s Spending, now time.Time) error
 	// Stand keeps how servers stand, in the place of what was kept before.
 	Stand(ctx context.Context, servers []ServerStatus) error
+	// Servers returns what Stand kept last.
+	Servers(ctx context.Context) ([]ServerStatus, error)
 }
 
 // noBook remembers nothing.
@@ -81,3 +83,4 @@ func (noBook) Spent(context.Context, string, string, time.Time, time.Time) ([]Sp
 }
 func (noBook) Spend(context.Context, Spending, time.Time) error { return nil }
 func (noBook) Stand(context.Context, []ServerStatus) error      { return nil }
+func (noBook) Servers(context.Context) ([]ServerStatus, error)  { return nil, nil }

@@ -16,7 +16,9 @@ import (
 type serverStanding struct {
 	Name    string           `json:"name"`
 	Stopped bool             `json:"stopped"`
-	Limited bool             `json:"limited"` // the reason is a limit of the owner's own
+	Limited bool             `json:"limited"`  // the reason is a limit of the owner's own
+	PutsOff bool             `json:"puts_off"` // it answers, and takes no letter for now
+	Tried   bool             `json:"tried"`    // since the process that sends began
 	Reason  string           `json:"reason,omitempty"`
 	Since   *time.Time       `json:"since,omitempty"`
 	Next    *time.Time       `json:"next,omitempty"`
@@ -59,7 +61,7 @@ func (p *program) sendingStanding(ctx context.Context, s *standing) error {
 // serverStanding joins what was kept of a server with what its letters were
 // counted to, which is never older than the last of them.
 func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer.ServerStatus) (serverStanding, error) {
-	out := serverStanding{Name: c.Name, Stopped: kept.Stopped, Limited: kept.Limited, Reason: kept.Reason, Took: []string{}, Domains: []domainStanding{}}
+	out := serverStanding{Name: c.Name, Stopped: kept.Stopped, Limited: kept.Limited, PutsOff: kept.PutsOff, Tried: kept.Tried, Reason: kept.Reason, Took: []string{}, Domains: []domainStanding{}}
 	if kept.Reason != "" {
 		out.Since, out.Next = instant(kept.Since), instant(kept.Next)
 	}
@@ -86,8 +88,12 @@ func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer
 func (s serverStanding) line(when func(time.Time) string) string {
 	var parts []string
 	switch {
+	case s.Reason == "" && !s.Tried:
+		parts = append(parts, "not tried yet")
 	case s.Reason == "":
 		parts = append(parts, "takes letters")
+	case s.PutsOff:
+		parts = append(parts, s.Reason+", since "+when(*s.Since))
 	case s.Stopped:
 		parts = append(parts, "paused since "+when(*s.Since)+": "+s.Reason)
 	default:

@@ -163,7 +163,7 @@ func (p *program) keepSending(ctx context.Context, s mailer.DispatcherStatus, pa
 		switch {
 		case !one.Tried && patience == lull && was >= 0:
 			found = append(found, open[was])
-		case one.Reason == "" || one.Limited || !one.Stopped && p.sh.now().Sub(one.Since) < patience:
+		case one.Reason == "" || one.Limited || !one.Stopped && p.sh.now().Sub(one.Since) < patienceWith(one, patience):
 		default:
 			found = append(found, t)
 		}
@@ -172,11 +172,23 @@ func (p *program) keepSending(ctx context.Context, s mailer.DispatcherStatus, pa
 	return err
 }
 
+// patienceWith is how long a server may take no letter. One that puts all of
+// them off may only want to see them again, in a run and in a daemon alike.
+func patienceWith(s mailer.ServerStatus, patience time.Duration) time.Duration {
+	if s.PutsOff {
+		return lull
+	}
+	return patience
+}
+
 // serverTrouble is that a server takes no letters, the only one or one of several.
 func serverTrouble(s mailer.ServerStatus, several bool) store.Trouble {
 	if several {
 		return store.Trouble{Key: sendingScope + " " + s.Name, Kind: "a mail server takes no letters",
 			What: "server " + s.Name + " takes no letters: " + oneLine(s.Reason)}
+	}
+	if s.PutsOff {
+		return store.Trouble{Key: sendingScope, Kind: "the mail server puts letters off", What: "the mail server " + oneLine(s.Reason)}
 	}
 	return store.Trouble{Key: sendingScope, Kind: "sending is stopped", What: "sending is stopped: " + oneLine(s.Reason)}
 }

@@ -245,3 +245,45 @@ func TestALetterToTheOwnerGoesOutWithWhatIsSentByHand(t *testing.T) {
 		t.Errorf("send: exit code %d, %d letters to the owner\n%s%s", code, len(m.alerts(t)), out, errs)
 	}
 }
+
+func TestAServerThatPutsEveryLetterOffIsATroubleAfterAWhile(t *testing.T) {
+	t.Parallel()
+	m := newMailServer(t)
+	w := newWorld(t, m.config())
+	w.database()
+	if out := w.ok("status"); !strings.Contains(out, "\nserver 127.0.0.1: not tried yet\n") {
+		t.Errorf("before a letter:\n%s", out)
+	}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		w.ok("subscribers", "add", name+"@example.com", "--consent", "yes")
+	}
+	w.post("second", "2026-11-23", "News.")
+	w.ok("build")
+	m.mu.Lock()
+	m.rcpt = func(string) error {
+		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "the disk is full"}
+	}
+	m.mu.Unlock()
+	if _, errs, code := w.run(t.Context(), "send", "weekly", "--yes"); code != exitAgain {
+		t.Fatalf("send: %d %s", code, errs)
+	}
+	const reason = "answers, but puts letters off: RCPT: 452 4.3.1 the disk is full"
+	out, _, code := w.run(t.Context(), "status")
+	if code != 0 || !strings.Contains(out, "\nserver 127.0.0.1: "+reason+", since 2026-11-23 12:") {
+		t.Errorf("status at once: exit code %d\n%s", code, out)
+	}
+	w.pass(20 * time.Minute)
+	w.run(t.Context(), "run")
+	if trouble, code := w.trouble(); code != exitFindings || !slices.Equal(trouble, []string{"the mail server " + reason}) {
+		t.Errorf("status after twenty minutes: %d %q", code, trouble)
+	}
+	m.mu.Lock()
+	m.rcpt = nil
+	m.mu.Unlock()
+	w.pass(2 * time.Hour)
+	w.ok("run")
+	out, _, code = w.run(t.Context(), "status")
+	if code != 0 || !strings.Contains(out, "\nserver 127.0.0.1: takes letters\n") {
+		t.Errorf("status after letters left: exit code %d\n%s", code, out)
+	}
+}

@@ -105,10 +105,11 @@ func (db *DB) Stand(ctx context.Context, servers []mailer.ServerStatus) error {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`/* servers.Stand */ insert into servers (name, stopped, limited, reason, since, next_at, connections, domains, used)
-				values (?, ?, ?, ?, ?, ?, ?, ?, 1) on conflict do update set stopped = excluded.stopped, limited = excluded.limited, reason = excluded.reason,
+			if _, err := tx.Exec(`/* servers.Stand */ insert into servers (name, stopped, limited, puts_off, tried, reason, since, next_at, connections, domains, used)
+				values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) on conflict do update set stopped = excluded.stopped, limited = excluded.limited,
+				puts_off = excluded.puts_off, tried = excluded.tried, reason = excluded.reason,
 				since = excluded.since, next_at = excluded.next_at, connections = excluded.connections, domains = excluded.domains, used = 1`,
-				s.Name, s.Stopped, s.Limited, s.Reason, stamp(s.Since), stamp(s.Next), s.Limit, string(domains)); err != nil {
+				s.Name, s.Stopped, s.Limited, s.PutsOff, s.Tried, s.Reason, stamp(s.Since), stamp(s.Next), s.Limit, string(domains)); err != nil {
 				return err
 			}
 		}
@@ -123,7 +124,7 @@ func (db *DB) Stand(ctx context.Context, servers []mailer.ServerStatus) error {
 // Servers returns how the servers in use stand, by name, as the process that
 // sends has written it last.
 func (db *DB) Servers(ctx context.Context) (out []mailer.ServerStatus, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* servers.Servers */ select name, stopped, limited, reason, since, next_at, connections, domains
+	rows, err := db.read.QueryContext(ctx, `/* servers.Servers */ select name, stopped, limited, puts_off, tried, reason, since, next_at, connections, domains
 		from servers where used <> 0 order by name`)
 	if err != nil {
 		return nil, fmt.Errorf("how servers stand: %w", err)
@@ -133,7 +134,7 @@ func (db *DB) Servers(ctx context.Context) (out []mailer.ServerStatus, err error
 		var s mailer.ServerStatus
 		var since, next int64
 		var domains string
-		if err := rows.Scan(&s.Name, &s.Stopped, &s.Limited, &s.Reason, &since, &next, &s.Limit, &domains); err != nil {
+		if err := rows.Scan(&s.Name, &s.Stopped, &s.Limited, &s.PutsOff, &s.Tried, &s.Reason, &since, &next, &s.Limit, &domains); err != nil {
 			return nil, fmt.Errorf("how servers stand: %w", err)
 		}
 		s.Since, s.Next = instant(since), instant(next)

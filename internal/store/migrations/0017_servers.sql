@@ -16,6 +16,8 @@ create table servers (
   began_at    integer not null default 0, -- of the first counted letter: the warm-up's first day
   stopped     integer not null default 0,
   limited     integer not null default 0, -- the reason is its owner's limit
+  puts_off    integer not null default 0, -- it answers, and takes no letter for now
+  tried       integer not null default 0, -- since its process began
   reason      text    not null default '', -- '' takes letters
   since       integer not null default 0,
   next_at     integer not null default 0,
