@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // binder copies a tree into a Config and collects every mistake on the way.
@@ -17,6 +16,9 @@ type binder struct {
 	getenv   func(string) string
 	mistakes Mistakes
 	failed   map[string]bool
+	// variables names, by key, the variable of the environment whose value is
+	// judged in the place of the file's.
+	variables map[string]string
 	// set names the paths that file or environment gave a value.
 	set map[string]bool
 }
@@ -28,7 +30,14 @@ func (b *binder) fail(path, format string, args ...any) {
 		return
 	}
 	b.failed[path] = true
-	b.mistakes = append(b.mistakes, mistakeAt(b.file, b.tree.at, path, fmt.Sprintf(format, args...)))
+	message := fmt.Sprintf(format, args...)
+	key, _, _ := strings.Cut(path, "[")
+	if name := b.variables[key]; name != "" {
+		// The line of the file has another value, which is not the wrong one.
+		b.mistakes = append(b.mistakes, Mistake{File: b.file, Key: path, Message: message + " (this is what " + name + " in the environment says)"})
+		return
+	}
+	b.mistakes = append(b.mistakes, mistakeAt(b.file, b.tree.at, path, message))
 }
 
 // table binds the keys of one table; a key that no field has is a mistake.
@@ -48,6 +57,9 @@ func (b *binder) table(path string, values map[string]any, into reflect.Value) {
 			b.table(key, nil, into.Field(i))
 		}
 		b.environment(key, into.Field(i))
+		if b.set[key] && into.Field(i).Kind() == reflect.String {
+			b.line(key, into.Field(i), into.Type().Field(i).Tag.Get("lines") == "many")
+		}
 	}
 	for name := range values {
 		if !slices.Contains(known, name) {
@@ -58,38 +70,6 @@ func (b *binder) table(path string, values map[string]any, into reflect.Value) {
 			b.fail(join(path, name), "unknown key%s", hint)
 		}
 	}
-}
-
-// environment lets TIDINGS_WEB_LISTEN override web.listen; keys inside of
-// arrays of tables have no such name.
-func (b *binder) environment(key string, into reflect.Value) {
-	name := "TIDINGS_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
-	text := b.getenv(name)
-	if text == "" || strings.Contains(key, "[") {
-		return
-	}
-	var v any = text
-	switch into.Interface().(type) {
-	case int:
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			v = n
-		}
-	case bool:
-		if on, err := strconv.ParseBool(text); err == nil {
-			v = on
-		}
-	case []string:
-		list := []any{}
-		for part := range strings.SplitSeq(text, ",") {
-			list = append(list, strings.TrimSpace(part))
-		}
-		v = list
-	case string, Duration:
-	default:
-		return
-	}
-	b.set[key] = true
-	b.value(key, v, into)
 }
 
 // value binds one value by the type of its field.
@@ -105,7 +85,7 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 	switch into.Kind() {
 	case reflect.String:
 		if text, ok := v.(string); ok {
-			into.SetString(text)
+			into.SetString(b.text(path, text))
 			return
 		}
 		b.fail(path, "want text in quotes, have %s", kindOf(v))
@@ -116,11 +96,7 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 		}
 		b.fail(path, "want true or false, have %s", kindOf(v))
 	case reflect.Int:
-		if n, ok := v.(int64); ok && n >= math.MinInt32 && n <= math.MaxInt32 {
-			into.SetInt(n)
-			return
-		}
-		b.fail(path, "want a whole number, have %s", kindOf(v))
+		b.number(path, v, into)
 	case reflect.Struct:
 		if m, ok := v.(map[string]any); ok {
 			b.table(path, m, into)
@@ -134,23 +110,29 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 	}
 }
 
-func (b *binder) duration(path string, v any, into reflect.Value) {
-	text, ok := v.(string)
-	d, err := parseDuration(text)
-	if !ok || err != nil {
-		b.fail(path, "%v is no duration: write it like \"90s\", \"10m\", \"36h\" or \"14d\"", quoted(v))
-		return
+// number binds a whole number. That it fits says nothing of its sense.
+func (b *binder) number(path string, v any, into reflect.Value) {
+	n, ok := v.(int64)
+	switch {
+	case !ok:
+		b.fail(path, "want a whole number like 10, have %s", kindOf(v))
+	case n < math.MinInt32 || n > math.MaxInt32:
+		b.fail(path, "the number %d is out of bounds: want at most %d", n, math.MaxInt32)
+	default:
+		into.SetInt(n)
 	}
-	into.SetInt(int64(d))
 }
 
 // list binds an array of text or an array of tables.
 func (b *binder) list(path string, v any, into reflect.Value) {
 	items, ok := v.([]any)
 	if !ok {
-		if into.Type().Elem().Kind() == reflect.Struct {
+		switch into.Type().Elem().Kind() {
+		case reflect.Struct:
 			b.fail(path, "want an array of tables: write [[%s]]", path)
-		} else {
+		case reflect.Int:
+			b.fail(path, "want a list of numbers like [50, 100], have %s", kindOf(v))
+		default:
 			b.fail(path, "want a list like [\"a\", \"b\"], have %s", kindOf(v))
 		}
 		return
@@ -190,19 +172,26 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// quoted shows a value as the file would.
+// quoted shows a value as the file would, a long one by its beginning.
 func quoted(v any) string {
-	if s, ok := v.(string); ok {
-		return strconv.Quote(s)
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(v)
+	const most = 60
+	for i := range s {
+		if i > most {
+			return strconv.Quote(s[:i]) + "..."
+		}
+	}
+	return strconv.Quote(s)
 }
 
 // kindOf names what a person wrote.
 func kindOf(v any) string {
 	switch v := v.(type) {
 	case string:
-		return "text " + strconv.Quote(v)
+		return "text " + quoted(v)
 	case int64:
 		return fmt.Sprintf("the number %d", v)
 	case float64:
@@ -251,20 +240,4 @@ func editDistance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// parseDuration is time.ParseDuration with days.
-func parseDuration(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		if err == nil && n >= 0 && n < 36500 {
-			return time.Duration(n * float64(24*time.Hour)), nil
-		}
-		return 0, fmt.Errorf("bad number of days")
-	}
-	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		return 0, fmt.Errorf("negative")
-	}
-	return d, err
 }

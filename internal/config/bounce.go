@@ -49,19 +49,26 @@ func (b *binder) bounce(c *Config) {
 	if len(o.Separator) > 1 || strings.ContainsAny(o.Separator, " @\"<>(),;:\\[]") || o.Separator > "~" {
 		b.fail("bounce.separator", "%q: want \"+\" or \"-\", as your mail server has it, or \"\" where it knows no addresses below a mailbox", o.Separator)
 	}
-	if o.Every < Duration(10*time.Second) {
-		b.fail("bounce.every", "want at least \"10s\"")
+	if o.Maildir != "" && filepath.Clean(o.Maildir) == filepath.Clean(c.Mail.Maildir.Dir) {
+		b.fail("bounce.maildir", "letters are written into that folder (mail.maildir.dir), and what comes back is read from this one: name the folder that your mail server delivers to")
 	}
+	b.within("bounce.every", o.Every, 10*time.Second, 24*time.Hour)
 	b.oneOf("bounce.protocol", o.Protocol, "lmtp", "smtp")
 	if o.Listen != "" {
 		b.bounceListen(o.Listen)
+	}
+	if clash(c.Web.Listen, o.Listen) {
+		b.fail("bounce.listen", "%q is where the pages are (web.listen = %q): one of them needs another port, like \"127.0.0.1:8024\"", o.Listen, c.Web.Listen)
 	}
 	p := &o.POP3
 	b.oneOf("bounce.pop3.tls", p.TLS, "tls", "starttls", "none")
 	if p.Port < 1 || p.Port > 65535 {
 		b.fail("bounce.pop3.port", "want 1 to 65535, have %d", p.Port)
 	}
+	b.host("bounce.pop3.host", p.Host)
 	switch {
+	case p.Host == "" && (p.Username != "" || p.PasswordFile != "" || p.PasswordEnv != ""):
+		b.fail("bounce.pop3.host", "missing: name the server that has the mailbox, like \"pop.example.org\"")
 	case p.Host == "":
 	case p.TLS == "none" && !Loopback(p.Host):
 		b.fail("bounce.pop3.tls", "\"none\" sends the password in clear: only for a server on this machine; use \"tls\" or \"starttls\"")
@@ -84,11 +91,17 @@ func (b *binder) below(key, text, separator string) {
 	}
 }
 
+// longestSocket is sun_path of Linux and BSD without its zero.
+const longestSocket = 103
+
 // bounceListen wants an address of this machine or a socket.
 func (b *binder) bounceListen(listen string) {
 	if path, is := strings.CutPrefix(listen, "unix:"); is {
 		if !filepath.IsAbs(path) {
 			b.fail("bounce.listen", "%q: name the socket by its whole path, like \"unix:/run/tidings/bounces.sock\"", listen)
+		}
+		if len(path) > longestSocket {
+			b.fail("bounce.listen", "the path has %d bytes: that of a socket may have %d", len(path), longestSocket)
 		}
 		return
 	}

@@ -21,7 +21,7 @@ func TestWhereLettersComeBackToIsJudged(t *testing.T) {
 		`address = "the-mailbox-of-letters-that-came-back@example.org"`: `bounce.address: "the-mailbox-of-letters-that-came-back@example.org": its name is too long for addresses below it: want at most 25 bytes before the @`,
 		`separator = "+-"`:                    `bounce.separator: "+-": want "+" or "-"`,
 		`separator = "@"`:                     `bounce.separator: "@": want "+" or "-"`,
-		`every = "1s"`:                        `bounce.every: want at least "10s"`,
+		`every = "1s"`:                        `c.toml:4:1: bounce.every: want "10s" to "24h", have "1s"`,
 		`protocol = "uucp"`:                   `bounce.protocol: "uucp" is not known: want "lmtp", "smtp"`,
 		`listen = "8024"`:                     `bounce.listen: "8024" is no address: write it like "127.0.0.1:8024"`,
 		`listen = ":8024"`:                    `bounce.listen: ":8024" is no address`,

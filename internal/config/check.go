@@ -49,13 +49,15 @@ func (b *binder) check(c *Config) {
 		b.fail("feeds.items", "want 1 to 500 posts, have %d", c.Feeds.Items)
 	}
 	b.oneOf("feeds.guid", c.Feeds.GUID, "tag", "permalink")
-	if c.Feeds.TTL < Duration(time.Minute) {
-		b.fail("feeds.ttl", "want at least \"1m\"")
-	}
+	b.within("feeds.ttl", c.Feeds.TTL, time.Minute, 31*24*time.Hour)
+	b.within("publish.release_delay", c.Publish.ReleaseDelay, 0, 31*24*time.Hour)
 	for _, format := range c.Feeds.MathML {
 		b.oneOf("feeds.mathml", format, "rss", "atom", "json")
 	}
 	b.webURL("feeds.url", c.Feeds.URL, false)
+	if c.Database.Path == "" {
+		b.fail("database.path", "is empty: name the file, like \"tidings.db\"")
+	}
 	b.feeds(c)
 	b.hubs(c.Feeds.Hubs)
 	b.moved(c.Feeds.Moved)
@@ -84,6 +86,7 @@ func (b *binder) sources(c *Config) {
 	for i, s := range c.Sources {
 		key := fmt.Sprintf("source[%d]", i)
 		b.sourcePlace(key, &s)
+		b.within(key+".before_timeout", s.BeforeTimeout, time.Second, 24*time.Hour)
 		b.name(key+".name", s.Name, seen)
 		b.oneOf(key+".kind", s.Kind, kinds...)
 		b.webURL(key+".url", s.URL, false)
@@ -107,6 +110,8 @@ func (b *binder) web(c *Config) {
 		b.fail("web.listen", "%q is no address: write it like \"127.0.0.1:8025\"", c.Web.Listen)
 	} else if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
 		b.fail("web.listen", "%q is no IP address of this machine: write it like \"127.0.0.1:8025\" or \":8025\"", host)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		b.fail("web.listen", "%q is no port: want 1 to 65535, like \"127.0.0.1:8025\"", port)
 	}
 	b.webURL("web.url", c.Web.URL, true)
 	if n := c.Web.FeedRequests; n < 0 || n > 60000 {
@@ -129,6 +134,9 @@ func (b *binder) mail(c *Config) {
 	}
 	if m.Unsubscribe != "" {
 		b.mailbox("mail.unsubscribe", m.Unsubscribe)
+	}
+	if m.Maildir.Dir == "" {
+		b.fail("mail.maildir.dir", "is empty: name the folder for letters, like \"mail\"")
 	}
 	b.servers(c)
 }
@@ -158,9 +166,25 @@ func (b *binder) digests(c *Config) {
 		if d.Day < 1 || d.Day > 28 {
 			b.fail(key+".day", "want a day that every month has, 1 to 28, have %d", d.Day)
 		}
-		if d.MaxLateness <= 0 {
-			b.fail(key+".max_lateness", "want how late a letter may be, like \"48h\"")
+		if d.ListID != "" && (!hostname.MatchString(d.ListID) || len(d.ListID) > 253) {
+			b.fail(key+".list_id", "%q is no id of a list (RFC 2919): write it like \"weekly.example.org\"", d.ListID)
 		}
+		b.within(key+".max_lateness", d.MaxLateness, time.Minute, 0)
+		for field, list := range map[string][]string{"tags": d.Tags, "categories": d.Categories, "languages": d.Languages} {
+			for j, w := range list {
+				b.word(fmt.Sprintf("%s.%s[%d]", key, field, j), w)
+			}
+		}
+	}
+}
+
+// word refuses what picks no post of a newsletter.
+func (b *binder) word(key, word string) {
+	switch word {
+	case "":
+		b.fail(key, "is empty: write a word, or leave the key out")
+	case "*":
+		b.fail(key, "\"*\" works in [feeds]: leave the key out to take all")
 	}
 }
 

@@ -37,13 +37,13 @@ type Config struct {
 // taken from the site's own configuration.
 type Site struct {
 	Title       string `toml:"title"`
-	Description string `toml:"description"`
+	Description string `toml:"description" lines:"many"`
 	URL         string `toml:"url"`
 	Language    string `toml:"language"`
 	TimeZone    string `toml:"time_zone"`
 	Author      string `toml:"author"`
 	AuthorEmail string `toml:"author_email"`
-	Rights      string `toml:"rights"`
+	Rights      string `toml:"rights" lines:"many"`
 	Icon        string `toml:"icon"`
 }
 
@@ -112,7 +112,7 @@ type Database struct {
 type Mail struct {
 	From        string  `toml:"from"`
 	ReplyTo     string  `toml:"reply_to"`
-	Postal      string  `toml:"postal"`
+	Postal      string  `toml:"postal" lines:"many"`
 	Unsubscribe string  `toml:"unsubscribe"`
 	Templates   string  `toml:"templates"`
 	InDoubt     string  `toml:"in_doubt"`
@@ -133,7 +133,7 @@ type Maildir struct {
 type Digest struct {
 	Name        string   `toml:"name"`
 	Title       string   `toml:"title"`
-	Description string   `toml:"description"`
+	Description string   `toml:"description" lines:"many"`
 	Language    string   `toml:"language"`
 	Cadences    []string `toml:"cadences"`
 	TimeZone    string   `toml:"time_zone"`
@@ -186,7 +186,7 @@ func Parse(file string, text []byte, getenv func(string) string) (*Config, error
 	}
 	c := defaults()
 	c.File, c.at = file, t.at
-	b := &binder{file: file, tree: t, getenv: getenv, set: map[string]bool{}, failed: map[string]bool{}}
+	b := &binder{file: file, tree: t, getenv: getenv, set: map[string]bool{}, failed: map[string]bool{}, variables: map[string]string{}}
 	b.table("", t.values, reflect.ValueOf(c).Elem())
 	b.eachDefaults(c)
 	b.check(c)
@@ -219,7 +219,7 @@ func (b *binder) eachDefaults(c *Config) {
 		if s.Name == "" && len(c.Sources) == 1 {
 			s.Name = "blog"
 		}
-		if s.BeforeTimeout == 0 {
+		if !b.set[fmt.Sprintf("source[%d].before_timeout", i)] {
 			s.BeforeTimeout = Duration(time.Minute)
 		}
 		b.remoteDefaults(s, fmt.Sprintf("source[%d]", i))

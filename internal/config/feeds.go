@@ -13,7 +13,7 @@ import (
 type Feed struct {
 	Name        string   `toml:"name"`
 	Title       string   `toml:"title"`
-	Description string   `toml:"description"`
+	Description string   `toml:"description" lines:"many"`
 	Tags        []string `toml:"tags"`
 	Categories  []string `toml:"categories"`
 	Languages   []string `toml:"languages"`
@@ -78,7 +78,7 @@ func (b *binder) feeds(c *Config) {
 		if slices.Contains(reserved, f.Name) {
 			b.fail(key+".name", "%q is the folder of other feeds or of a page: choose another name", f.Name)
 		}
-		if f.Items < 1 || f.Items > 500 {
+		if own := b.set[key+".items"]; (own || !b.failed["feeds.items"]) && (f.Items < 1 || f.Items > 500) {
 			b.fail(key+".items", "want 1 to 500 posts, have %d", f.Items)
 		}
 		with, without := f.Words()

@@ -10,7 +10,7 @@ func (b *binder) remoteDefaults(s *Source, key string) {
 	if !b.set[key+".feed_every"] {
 		s.FeedEvery = Duration(15 * time.Minute)
 	}
-	if s.FeedTimeout == 0 {
+	if !b.set[key+".feed_timeout"] {
 		s.FeedTimeout = Duration(30 * time.Second)
 	}
 	if !b.set[key+".feed_size"] {
@@ -22,6 +22,7 @@ func (b *binder) remoteDefaults(s *Source, key string) {
 // go with it.
 func (b *binder) sourcePlace(key string, s *Source) {
 	switch {
+	case b.failed[key+".dir"] || b.failed[key+".feed"]:
 	case s.Dir != "" && s.Feed != "":
 		b.fail(key+".feed", "give either dir or feed, not both: each [[source]] is one place")
 	case s.Feed != "":

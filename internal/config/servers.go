@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -136,7 +135,7 @@ func (b *binder) servers(c *Config) {
 		}
 		seen[s.Name] = true
 	}
-	if connections > 256 {
+	if several && connections > 256 {
 		b.fail("mail.server", "the servers have %d connections together: want at most 256", connections)
 	}
 }
@@ -157,17 +156,15 @@ func (b *binder) server(key string, s *SMTP, used bool) {
 		b.fail(key+".weight", "want 0 to 1000, have %d", s.Weight)
 	}
 	b.rates(key, s.PerSecond, s.PerMinute, s.PerHour, s.PerDay)
-	for i, n := range s.WarmUp {
-		if n < 1 {
-			b.fail(fmt.Sprintf("%s.warm_up[%d]", key, i), "want how many letters go out on day %d, at least 1", i+1)
-		}
-	}
+	b.warmUp(key+".warm_up", s.WarmUp)
 	for name, d := range s.Timeouts.each() {
-		if *d <= 0 || *d > Duration(time.Hour) {
-			b.fail(key+".timeouts."+name, "want more than 0 and at most \"1h\"")
-		}
+		b.within(key+".timeouts."+name, *d, time.Second, time.Hour)
 	}
 	b.recipients(key, s.Domains)
+	b.host(key+".host", s.Host)
+	if len(s.Name) > 253 {
+		b.fail(key+".name", "want at most 253 bytes, have %d", len(s.Name))
+	}
 	if !used {
 		return
 	}
@@ -178,6 +175,19 @@ func (b *binder) server(key string, s *SMTP, used bool) {
 	}
 	if s.Username != "" && s.PasswordFile == "" && s.PasswordEnv == "" {
 		b.fail(key+".username", "has no password: set password_file or password_env")
+	}
+}
+
+// warmUp wants as many letters each day as on the day before, or more.
+func (b *binder) warmUp(key string, days []int) {
+	for i, n := range days {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		switch {
+		case n < 1:
+			b.fail(at, "want how many letters go out on day %d, at least 1", i+1)
+		case i > 0 && n < days[i-1]:
+			b.fail(at, "%d on day %d, and %d on the day before: want numbers that grow, like [50, 100, 200]; they end where the server knows you, and a limit that stays is per_day", n, i+1, days[i-1])
+		}
 	}
 }
 
@@ -200,55 +210,21 @@ func (b *binder) recipients(key string, list []DomainLimit) {
 		switch {
 		case d.Name == "*":
 			name = "*"
-		case err != nil || name == "" || strings.ContainsAny(name, "@* "):
+		case err != nil || !hostname.MatchString(name) || len(name) > 253:
 			b.fail(at+".name", "%q is no domain: write it like \"gmail.com\", or \"*\" for each of the others", d.Name)
 		}
+		name = strings.TrimSuffix(name, ".")
 		if seen[name] {
 			b.fail(at+".name", "%q stands here twice", d.Name)
 		}
 		seen[name] = true
 		d.Name = name
-		if d.Connections < 0 {
-			b.fail(at+".connections", "want how many letters at once, or 0 for no limit, have %d", d.Connections)
+		if d.Connections < 0 || d.Connections > 64 {
+			b.fail(at+".connections", "want 1 to 64 letters at once, or 0 for no limit, have %d", d.Connections)
 		}
 		b.rates(at, d.PerSecond, d.PerMinute, d.PerHour, d.PerDay)
-		if d.Connections+d.PerSecond+d.PerMinute+d.PerHour+d.PerDay == 0 {
+		if d.Connections == 0 && d.PerSecond == 0 && d.PerMinute == 0 && d.PerHour == 0 && d.PerDay == 0 {
 			b.fail(at, "limits nothing: set connections, per_second, per_minute, per_hour or per_day")
 		}
 	}
-}
-
-// secrets reads what the file only points at.
-func (b *binder) secrets(c *Config) {
-	for i, s := range c.Mail.all() {
-		key := "mail.smtp"
-		if i > 0 {
-			key = fmt.Sprintf("mail.server[%d]", i-1)
-		}
-		s.Password = b.secret(key, s.PasswordFile, s.PasswordEnv, c.Mail.Transport == "smtp")
-	}
-	in := &c.Bounce.POP3
-	in.Password = b.secret("bounce.pop3", in.PasswordFile, in.PasswordEnv, in.Host != "")
-}
-
-// secret reads a password; needed says that it must not be empty.
-func (b *binder) secret(table, file, env string, needed bool) Secret {
-	switch {
-	case file != "" && env != "":
-		b.fail(table+".password_env", "give either password_file or password_env, not both")
-	case file != "":
-		text, err := os.ReadFile(file)
-		if err != nil {
-			b.fail(table+".password_file", "%v", err)
-			return ""
-		}
-		return Secret(strings.TrimRight(string(text), "\r\n"))
-	case env != "":
-		password := Secret(b.getenv(env))
-		if password == "" && needed {
-			b.fail(table+".password_env", "the environment variable %s is empty or missing", env)
-		}
-		return password
-	}
-	return ""
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -26,12 +27,22 @@ func parse(file []byte) (*tree, []Mistake) {
 		var d *toml.DecodeError
 		if errors.As(err, &d) {
 			line, column := d.Position()
-			return nil, []Mistake{{Line: line, Column: column, Message: strings.TrimPrefix(d.Error(), "toml: ")}}
+			return nil, []Mistake{{Line: line, Column: column, Message: plainly(d)}}
 		}
 		return nil, []Mistake{{Message: strings.TrimPrefix(err.Error(), "toml: ")}}
 	}
 	t.positions(file)
 	return t, nil
+}
+
+// plainly says a mistake of syntax in the words of this program where those of
+// the parser speak of its insides.
+func plainly(d *toml.DecodeError) string {
+	message := strings.TrimPrefix(d.Error(), "toml: ")
+	if strings.Contains(message, "too large to fit") {
+		return fmt.Sprintf("the number is out of bounds: no key wants more than %d", math.MaxInt32)
+	}
+	return message
 }
 
 // positions walks the expressions of the file and notes where each key is.
