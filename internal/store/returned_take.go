@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"tidings.example/mailer"
@@ -45,6 +47,11 @@ func (t *judging) note() error {
 	letter := t.letter
 	if v.Origin.Notice != 0 {
 		letter = v.Origin.Notice
+	}
+	if v.Kind == mailer.ReturnedHard || v.Kind == mailer.ReturnedBare {
+		if _, err := t.tx.Exec(`/* returned.note */ update issues set returned = returned + 1 where id = ?`, v.Origin.Issue); err != nil {
+			return err
+		}
 	}
 	return t.tx.QueryRow(`/* returned.note */ insert into bounces (subscriber, address, notice, letter, kind, reply, verdict, at, source, issue, proof, status, author, subject, message, mark, was)
 		values (?, ?, ?, ?, ?, ?, 'none', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
@@ -109,16 +116,20 @@ const (
 )
 
 // flood tells whether too many letters of the issue came back to believe that
-// the readers are to blame; once the owner has said who is, that holds.
+// the readers are to blame; once the owner has said who is, that holds. It looks
+// at no other bounce than one of each verdict, however many there are.
 func (t *judging) flood() (effect mailer.ReturnedEffect, err error) {
 	if t.v.Origin.Issue == 0 {
 		return "", nil
 	}
 	err = t.tx.QueryRow(`/* returned.flood */ select case
-		when exists (select 1 from bounces where issue = ?1 and verdict = 'blamed') then 'blamed'
-		when exists (select 1 from bounces where issue = ?1 and verdict = 'believed') then ''
-		when count(*) > ?2 and count(*) * ?3 > (select coalesce(sum(letters), 0) from waves where issue = ?1 and published_at is not null) then 'held'
-		else '' end from bounces where issue = ?1 and kind in ('hard', 'bare')`, t.v.Origin.Issue, floodFew, floodPart).Scan(&effect)
+		when exists (select 1 from bounces where issue = ?1 and issue <> 0 and verdict = 'blamed') then 'blamed'
+		when exists (select 1 from bounces where issue = ?1 and issue <> 0 and verdict = 'believed') then ''
+		when returned > ?2 and returned * ?3 > (select coalesce(sum(letters), 0) from waves where issue = ?1 and published_at is not null) then 'held'
+		else '' end from issues where id = ?1`, t.v.Origin.Issue, floodFew, floodPart).Scan(&effect)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
 	return effect, err
 }
 
@@ -127,7 +138,7 @@ func (t *judging) flood() (effect mailer.ReturnedEffect, err error) {
 func (db *DB) hold(ctx context.Context, issue int64, now time.Time) error {
 	p := newPace(heldTogether)
 	for after := int64(0); ; {
-		ids, err := collect[int64](ctx, reader{db}, `/* returned.hold */ select id from bounces where issue = ? and id > ? and verdict = 'suppressed'
+		ids, err := collect[int64](ctx, reader{db}, `/* returned.hold */ select id from bounces where issue = ? and issue <> 0 and id > ? and verdict = 'suppressed'
 			and kind in ('hard', 'bare', 'soft') order by id limit ?`, issue, after, p.size)
 		if err != nil || len(ids) == 0 {
 			return err

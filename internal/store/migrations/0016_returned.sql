@@ -13,10 +13,15 @@ alter table bounces add column was     text    not null default ''; -- the subsc
 alter table bounces add column told_at integer not null default 0;  -- of a complaint: when the owner was told
 
 create unique index bounces_mark on bounces (mark) where mark is not null;
-create index bounces_issue on bounces (issue) where issue <> 0;
+create index bounces_issue on bounces (issue, verdict) where issue <> 0;
+create index bounces_subscriber on bounces (subscriber);
 create index bounces_untold on bounces (id) where kind = 'complaint' and told_at = 0;
 create index bounces_held on bounces (issue) where verdict = 'held';
 create index notices_message_id on notices (message_id) where message_id <> '';
+
+-- How many of its letters came back for good: each new one is weighed against
+-- all, and must not count them.
+alter table issues add column returned integer not null default 0;
 
 -- Messages of mailboxes that were read and stay there, and how far an mbox was.
 create table mailbox_marks (
