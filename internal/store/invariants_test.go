@@ -64,6 +64,21 @@ func TestEveryInvariantCanBeSeenBroken(t *testing.T) {
 	}
 }
 
+// The rows of an issue are counted once, not once for each of its waves.
+func TestSumsReadTheRowsOfAnIssueOnce(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	for _, text := range invariantTexts {
+		if strings.HasPrefix(text, "/* invariants.sums */") {
+			if steps := strings.Join(plan(t, db, text), "; "); strings.Contains(steps, "CORRELATED") || strings.Count(steps, "deliveries") != 1 {
+				t.Error(steps)
+			}
+			return
+		}
+	}
+	t.Error("no sums")
+}
+
 func TestInvariantsHoldAtEveryStepOfAnIssue(t *testing.T) {
 	t.Parallel()
 	w := newMailWorld(t, "2026-11-22T10:00:00Z", aDigest())

@@ -32,8 +32,8 @@ var invariantTexts = append(bothTables(
 	`/* invariants.bytes */ select 'I3: ' || `+delivery+` || ' is ' || d.state || ' and its letter ' || d.variant || ' is gone' from deliveries d
 		where d.state in `+openStates+` and not exists (select 1 from variants v where v.id = d.variant)`,
 	`/* invariants.sums */ select 'I4: issue ' || issue || ', wave ' || id || ': ' || letters || ' letters, but ' || own || ' with a row, ' || waiting || ' that wait and ' || folded || ' that are folded'
-		from (select w.id, w.issue, w.letters, w.waiting, w.folded, (select count(*) from deliveries d
-			where d.id between w.issue << 36 and (w.issue + 1 << 36) - 1 and d.wave = w.id) own from waves w where w.published_at is not null)
+		from (select w.id, w.issue, w.letters, w.waiting, w.folded, coalesce(d.n, 0) own from waves w
+			left join (select issue, wave, count(*) n from deliveries group by issue, wave) d on d.issue = w.issue and d.wave = w.id where w.published_at is not null)
 		where letters <> own + waiting + folded or waiting < 0 or folded < 0`,
 	`/* invariants.members */ select 'I4: wave ' || id || ': ' || letters || ' letters to ' || readers || ' readers, but its lists hold ' || listed || ' to ' || all_readers
 		from (select w.id, w.letters, w.readers, sum(m.letters) listed, sum(m.readers) all_readers from waves w join members m indexed by members_wave on m.wave = w.id
