@@ -100,7 +100,10 @@ type Dispatcher struct {
 	poke    chan struct{} // something may be due
 	hungry  chan struct{} // a worker took a letter
 	// out counts claimed letters without a durable result.
-	out atomic.Int64
+	out    atomic.Int64
+	teller *teller
+	// waiting: it was told that all letters wait. The feeder's alone.
+	waiting bool
 	// running guards against two runs at a time.
 	running atomic.Bool
 }
@@ -131,6 +134,7 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 		owner:   rand.Text()[:8], // it stands in every claimed row
 		cache:   newTemplateCache(c.Outbox, c.Parse),
 		notices: make(chan Letter, 8),
+		teller:  newTeller(c.Log),
 		poke:    make(chan struct{}, 1),
 		hungry:  make(chan struct{}, 1),
 	}
@@ -166,6 +170,7 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	}
 	defer d.running.Store(false)
 	d.out.Store(0)
+	d.waiting = false
 	r, err := d.c.Outbox.Recover(ctx, d.owner, d.c.Hold, d.c.Clock())
 	if err != nil {
 		return err

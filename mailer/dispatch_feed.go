@@ -72,6 +72,7 @@ func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done
 		if drain && (due.IsZero() || due.After(now.Add(horizon))) {
 			return true, nil
 		}
+		d.tellWait(now, due)
 	}
 	wait := poll
 	if !due.IsZero() {
@@ -96,6 +97,7 @@ func (d *Dispatcher) claim(ctx context.Context, now time.Time) (got int, full bo
 		return 0, false, err
 	}
 	d.out.Add(int64(len(letters)))
+	d.waiting = d.waiting && len(letters) == 0
 	bulk := 0
 	for _, l := range letters {
 		if l.Notice {

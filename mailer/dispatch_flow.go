@@ -227,8 +227,9 @@ func (f *flow) resume(now time.Time) *Alarm {
 }
 
 // unreachable notes why there is no connection. A server that refuses us stops
-// the run; one that is away is tried again, and nobody is charged for it.
-func (f *flow) unreachable(now time.Time, index int, r Reply, trial bool) (alarm *Alarm) {
+// the run; one that is away is tried again, and nobody is charged for it; one
+// that is crowded holds the other connections.
+func (f *flow) unreachable(now time.Time, index int, r Reply, trial bool) (alarm *Alarm, crowded bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	class := r.Class()
@@ -236,7 +237,7 @@ func (f *flow) unreachable(now time.Time, index int, r Reply, trial bool) (alarm
 	case (class == StopRun || class == Throttled) && f.opened > 0:
 		// It talks to us on other connections: this one is too many.
 		f.crowded(now, index)
-		class = Throttled
+		class, crowded = Throttled, true
 	case class == StopRun:
 		alarm = f.halt(now, stopSetup, r.String())
 	case class == Throttled:
@@ -252,7 +253,7 @@ func (f *flow) unreachable(now time.Time, index int, r Reply, trial bool) (alarm
 		}
 	}
 	f.signal()
-	return alarm
+	return alarm, crowded
 }
 
 // pressure is what of a flow decides whether others may go on.

@@ -13,6 +13,7 @@ type server struct {
 	index int
 	flow  *flow
 	lanes *lanes
+	news  news // what the log knows
 }
 
 // servers returns those of a configuration.

@@ -9,13 +9,14 @@ import (
 // restate is how often a date alone that has moved is written anew.
 const restate = 30 * time.Second
 
-// stand keeps how the servers stand where other processes can read it: as soon
-// as it changes, and never for a letter alone.
+// stand keeps how the servers stand where other processes can read it, and in
+// the log: as soon as it changes, and never for a letter alone.
 func (d *Dispatcher) stand(ctx context.Context) {
 	var last []ServerStatus
 	var at time.Time
 	for tick := time.NewTicker(poll); ; {
 		now, servers := d.c.Clock(), d.standing()
+		d.tell(now, servers)
 		if last == nil || !sameStanding(last, servers) || !slices.EqualFunc(last, servers, sameDates) && now.Sub(at).Abs() >= restate {
 			if err := d.c.Book.Stand(ctx, servers); err == nil {
 				last, at = servers, now
@@ -75,5 +76,7 @@ func (d *Dispatcher) leave(ctx context.Context) error {
 	if err := d.refund(ctx); err != nil {
 		return err
 	}
-	return d.c.Book.Stand(ctx, d.standing())
+	servers := d.standing()
+	d.tell(d.c.Clock(), servers)
+	return d.c.Book.Stand(ctx, servers)
 }

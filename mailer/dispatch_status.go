@@ -31,6 +31,8 @@ type ServerStatus struct {
 	WarmUp string
 	// Domains are recipients' domains whose letters are put aside.
 	Domains []DomainStatus
+
+	mood mood
 }
 
 // DispatcherStatus is what the dispatcher does at an instant.
@@ -99,15 +101,17 @@ func (s *server) status(now time.Time) ServerStatus {
 	}
 	switch {
 	case f.stop != nil:
-		t.Stopped, t.Reason, t.Since, t.Next = true, f.stop.reason, f.stop.since, f.stop.next
+		t.mood, t.Stopped, t.Reason, t.Since, t.Next = moodStopped, true, f.stop.reason, f.stop.since, f.stop.next
 	case f.fails > 0:
-		t.Reason, t.Since, t.Next = f.why, f.since, f.until
+		t.mood, t.Reason, t.Since, t.Next = moodAway, f.why, f.since, f.until
 	case !f.full.IsZero():
-		t.Limited, t.Reason, t.Since, t.Next = true, why, f.full, opens
+		t.mood, t.Limited, t.Reason, t.Since, t.Next = moodLimited, true, why, f.full, opens
 	case f.gap > 0:
-		t.Reason, t.Since, t.Next = f.asked, f.cut, f.slot
+		t.mood, t.Reason, t.Since, t.Next = moodSlow, f.asked, f.cut, f.slot
 	case t.Tried && f.puts.all():
-		t.PutsOff, t.Reason, t.Since = true, putsOff+f.puts.said, f.puts.since
+		t.mood, t.PutsOff, t.Reason, t.Since = moodPutsOff, true, putsOff+f.puts.said, f.puts.since
+	case t.Tried:
+		t.mood = moodTakes
 	}
 	if f.limits.warm != nil {
 		t.WarmUp = f.limits.warm.say(now)

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -223,8 +224,11 @@ func (w *worker) connect(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	alarm := w.s.flow.unreachable(w.now(), w.index, reply, w.trial)
-	w.d.c.Log.Info("no connection", "reply", w.s.says(reply.String()))
+	now := w.now()
+	alarm, crowded := w.s.flow.unreachable(now, w.index, reply, w.trial)
+	if crowded {
+		w.d.teller.say(now, slog.LevelInfo, w.s.Name, "the server holds no more connections", "reply", w.s.says(reply.String()))
+	}
 	w.trial = false
 	w.d.announce(ctx, w.s, alarm)
 	w.d.more()
