@@ -80,7 +80,10 @@ type DispatcherConfig struct {
 	Grace time.Duration
 	// Alarm is called once when the sending stops, and when it resumes.
 	Alarm func(context.Context, Alarm)
-	Log   *slog.Logger
+	// Settled is called when letters of issues were taken and none of them is
+	// under way any more: an issue may be finished. It must not wait.
+	Settled func()
+	Log     *slog.Logger
 }
 
 // ErrStopped is what [Dispatcher.Drain] returns when the server refuses us, or
@@ -102,8 +105,9 @@ type Dispatcher struct {
 	// out counts claimed letters without a durable result.
 	out    atomic.Int64
 	teller *teller
-	// waiting: it was told that all letters wait. The feeder's alone.
-	waiting bool
+	// waiting: it was told that all letters wait. busy: letters of issues were
+	// taken since it was told that they are settled. The feeder's alone.
+	waiting, busy bool
 	// running guards against two runs at a time.
 	running atomic.Bool
 }
@@ -128,6 +132,9 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 	}
 	if c.Alarm == nil {
 		c.Alarm = func(context.Context, Alarm) {}
+	}
+	if c.Settled == nil {
+		c.Settled = func() {}
 	}
 	d := &Dispatcher{
 		c:       c,
@@ -170,7 +177,7 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	}
 	defer d.running.Store(false)
 	d.out.Store(0)
-	d.waiting = false
+	d.waiting, d.busy = false, false
 	r, err := d.c.Outbox.Recover(ctx, d.owner, d.c.Hold, d.c.Clock())
 	if err != nil {
 		return err

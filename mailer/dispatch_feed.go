@@ -69,6 +69,10 @@ func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done
 		if err := d.settle(ctx); err != nil {
 			return false, err
 		}
+		if d.busy {
+			d.busy = false
+			d.c.Settled()
+		}
 		if drain && (due.IsZero() || due.After(now.Add(horizon))) {
 			return true, nil
 		}
@@ -107,6 +111,7 @@ func (d *Dispatcher) claim(ctx context.Context, now time.Time) (got int, full bo
 			bulk++
 		}
 	}
+	d.busy = d.busy || bulk > 0
 	return len(letters), bulk > 0 && bulk == r.Deliveries, nil
 }
 

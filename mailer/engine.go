@@ -129,7 +129,8 @@ type Report struct {
 	Skipped []SkippedSlot
 	// Letters counts the deliveries that were frozen, Waves their waves.
 	Letters, Waves int
-	Closed         int
+	// Closed are the issues of which nothing is open any more.
+	Closed []Issue
 }
 
 // SkippedSlot is a slot that will never be made, and why.

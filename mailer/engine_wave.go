@@ -33,11 +33,7 @@ func (e *Engine) proceed(ctx context.Context, d *Digest, issue Issue, rhythms []
 	if !over {
 		return nil
 	}
-	closed, err := e.Press.CloseIssue(ctx, issue.ID, now)
-	if closed {
-		r.Closed++
-	}
-	return err
+	return e.close(ctx, issue, now, &r.Closed)
 }
 
 // dueWave is an instant and the rhythms that it serves: those whose hour it

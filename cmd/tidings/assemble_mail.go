@@ -157,8 +157,9 @@ func bare(mailbox string) string {
 	return a.Address
 }
 
-// dispatcher sends what the outbox holds.
-func (p *program) dispatcher() (*mailer.Dispatcher, error) {
+// dispatcher sends what the outbox holds. settled is called when an issue may be
+// finished; it may be nil.
+func (p *program) dispatcher(settled func()) (*mailer.Dispatcher, error) {
 	servers, err := p.servers()
 	if err != nil {
 		return nil, err
@@ -172,7 +173,8 @@ func (p *program) dispatcher() (*mailer.Dispatcher, error) {
 	d = mailer.NewDispatcher(mailer.DispatcherConfig{
 		Outbox: p.db, Servers: servers, Book: p.db, Links: p.mail.links, ReturnPath: returns, Signer: p.signer(), Clock: p.sh.now,
 		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log,
-		Alarm: func(ctx context.Context, _ mailer.Alarm) { p.alarm(ctx, d) },
+		Settled: settled,
+		Alarm:   func(ctx context.Context, _ mailer.Alarm) { p.alarm(ctx, d) },
 	})
 	return d, nil
 }

@@ -25,8 +25,9 @@ type generation struct {
 	pages      http.Handler
 	clock      *cron.Cron
 	pinger     *feed.Publisher // nil where no hub is to be told
-	// rounds, ticks and pings ask for work; one that waits already is enough.
-	rounds, ticks, pings chan struct{}
+	// rounds, ticks, pings and settled ask for work; one that waits already is
+	// enough.
+	rounds, ticks, pings, settled chan struct{}
 	// ticked is when work that was due was looked for last.
 	ticked time.Time
 	// kept are files of others that were told of.
@@ -37,12 +38,12 @@ type generation struct {
 func newGeneration(p *program) (*generation, error) {
 	p.feeds.Server = p.server
 	g := &generation{p: p, publisher: p.publisher(true), pinger: p.pinger(true),
-		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1)}
+		rounds: make(chan struct{}, 1), ticks: make(chan struct{}, 1), pings: make(chan struct{}, 1), settled: make(chan struct{}, 1)}
 	if g.publisher.Issues != nil {
 		g.publisher.Issues = whileMailing{&oneAtATime{issues: g.publisher.Issues}, p.lock}
 	}
 	var err error
-	if g.dispatcher, err = p.dispatcher(); err != nil {
+	if g.dispatcher, err = p.dispatcher(func() { ask(g.settled) }); err != nil {
 		return nil, err
 	}
 	if _, err = p.places(); err != nil {
@@ -105,6 +106,7 @@ func (g *generation) run(ctx context.Context) error {
 	start(g.intact)
 	start(g.scan)
 	start(g.tick)
+	start(g.finish)
 	start(g.ping)
 	start(g.receive)
 	start(g.takeIn)
@@ -285,6 +287,7 @@ func (g *generation) tell(ctx context.Context, r publish.Round) {
 		if r.Issues.Letters > 0 {
 			log.Info("froze letters", "issues", len(r.Issues.Opened), "letters", r.Issues.Letters)
 		}
+		g.p.logFinished(ctx, r.Issues.Closed)
 	}
 	opened, ended, err := g.p.keepRound(ctx, r)
 	for _, t := range opened {

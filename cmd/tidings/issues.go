@@ -126,7 +126,7 @@ func (s shownIssue) rows(zone *time.Location) [][]string {
 	if !s.Held.IsZero() && s.Closed.IsZero() && s.Cancelled.IsZero() {
 		rows = append(rows, []string{"HELD", fmt.Sprintf("since %s: tidings issues retry %d mails what is left, tidings issues cancel %d ends it", when(s.Held), s.Number, s.Number)})
 	}
-	for _, state := range []mailer.DeliveryState{mailer.Queued, mailer.Leased, mailer.Inflight, mailer.Deferred, mailer.Unknown, mailer.Sent, mailer.Refused, mailer.Skipped, mailer.Failed, mailer.Lapsed, mailer.Cancelled} {
+	for _, state := range deliveryStates {
 		if n := s.States[state]; n > 0 {
 			rows = append(rows, []string{"", fmt.Sprintf("%d %s", n, state)})
 		}

@@ -81,7 +81,7 @@ func (p *program) drainUnless(ctx context.Context, fence *store.Fence) (m mailed
 
 // drain sends until nothing is due, and counts what went and what is left.
 func (p *program) drain(ctx context.Context) (m mailed, err error) {
-	d, err := p.dispatcher()
+	d, err := p.dispatcher(nil)
 	if err != nil {
 		return m, err
 	}
@@ -96,7 +96,8 @@ func (p *program) drain(ctx context.Context) (m mailed, err error) {
 		err = errors.Join(err, p.drained(ctx, d, err))
 	}
 	if ctx.Err() == nil {
-		err = errors.Join(err, p.db.ForgetDKIMKeys(ctx))
+		_, unclosed := p.mail.engine.Finish(ctx, p.sh.now())
+		err = errors.Join(err, unclosed, p.db.ForgetDKIMKeys(ctx))
 	}
 	m, uncounted := p.mailed(ctx, d)
 	switch {
