@@ -89,9 +89,11 @@ func (p *program) drain(ctx context.Context) (m mailed, err error) {
 	if err := p.tellOwner(ctx); err != nil {
 		return m, err
 	}
+	ended := p.tellsEnding(ctx)
 	done := p.sh.progress("send")
 	err = d.Drain(ctx)
 	done()
+	ended()
 	if ctx.Err() == nil {
 		err = errors.Join(err, p.drained(ctx, d, err))
 	}

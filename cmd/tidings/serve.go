@@ -59,6 +59,7 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // run serves p, and after each reload its successor, until ctx ends.
 func (d *daemon) run(ctx context.Context, p *program) error {
+	defer p.tellsEnding(ctx)()
 	if n, err := d.db.DropUnpublished(ctx); err != nil {
 		return err
 	} else if n > 0 {
@@ -101,6 +102,21 @@ func (d *daemon) run(ctx context.Context, p *program) error {
 	return errors.Join(err, ended)
 }
 
+// tellsEnding says that the end was asked for, until the function that it
+// returns is called.
+func (p *program) tellsEnding(ctx context.Context) (stop func()) {
+	told := make(chan struct{})
+	still := context.AfterFunc(ctx, func() {
+		defer close(told)
+		p.log.Info("ending: letters under way are finished")
+	})
+	return func() {
+		if !still() {
+			<-told
+		}
+	}
+}
+
 // generation runs one configuration and returns its successor, nil at the end.
 // A new configuration is ready to work before the old one ends.
 func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan error) (*generation, error) {
@@ -116,6 +132,7 @@ func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan er
 			stop()
 			return nil, errors.Join(fmt.Errorf("web server: %w", err), <-ended)
 		case <-d.hup:
+			g.p.log.Info("SIGHUP: the configuration is read again", "file", g.p.config.File)
 			next, err := d.reload(ctx, g.p)
 			if err != nil {
 				g.p.log.Error("the new configuration is refused, the old one stays", "error", err)
