@@ -320,6 +320,14 @@ func TestASecondDaemonEndsAndSaysWhoIsAtWork(t *testing.T) {
 			t.Errorf("%s: exit code %d, %s", command, code, errs)
 		}
 	}
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	w.ok("backup", backup)
+	for _, args := range [][]string{{"restore", backup}, {"restore", backup, "--replace"}} {
+		_, errs, code := w.run(t.Context(), args...)
+		if code != exitLocked || !strings.Contains(errs, "tidings serve, process") || !strings.Contains(errs, "stop it first") {
+			t.Errorf("%v: exit code %d, %s", args, code, errs)
+		}
+	}
 	if out := w.ok("status"); !strings.Contains(out, "running: tidings serve") {
 		t.Errorf("status:\n%s", out)
 	}

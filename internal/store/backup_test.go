@@ -133,8 +133,11 @@ func TestARestoreWaitsForNobodyWhoMails(t *testing.T) {
 		t.Fatal(err)
 	}
 	var locked *LockedError
-	if _, err := Restore(t.Context(), to, path, "test", true, time.Now()); !errors.As(err, &locked) || locked.Holder.Command != "serve" {
-		t.Errorf("under a daemon: %v", err)
+	for _, replace := range []bool{true, false} {
+		_, err := Restore(t.Context(), to, path, "test", replace, time.Now())
+		if !errors.As(err, &locked) || locked.Holder.Command != "serve" || !strings.HasSuffix(err.Error(), ": stop it first") {
+			t.Errorf("under a daemon, replace %t: %v", replace, err)
+		}
 	}
 	if _, err := Restore(t.Context(), path, filepath.Join(dir, "other.db"), "test", true, time.Now()); err == nil || !strings.Contains(err.Error(), "in use: tidings backup makes a copy of it") {
 		t.Errorf("from a database in use: %v", err)

@@ -33,17 +33,25 @@ var errExists = errors.New("there is a database: --replace keeps it aside and ta
 // and then takes the place in one step. What was there stays beside it.
 func Restore(ctx context.Context, from, path, version string, replace bool, now time.Time) (r Restored, err error) {
 	db := &DB{path: path}
-	there, err := db.target(replace)
+	there, err := db.target()
 	if err != nil {
 		return r, fmt.Errorf("restore %s: %w", path, err)
 	}
+	// Whoever must stop a daemon has to know it before all else: without it
+	// --replace would be the answer, and with it the next refusal.
 	lock, err := db.lockName(ctx)
-	if err != nil {
+	if err == nil && there && db.heldByOther() {
+		err = errors.Join(&LockedError{Path: path}, lock.Close())
+	}
+	var locked *LockedError
+	if errors.As(err, &locked) {
+		return r, fmt.Errorf("restore: %w: stop it first", locked)
+	} else if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if there && db.heldByOther() {
-		return r, &LockedError{Path: path}
+	if there && !replace && db.opened.Size() > 0 {
+		return r, fmt.Errorf("restore %s: %w", path, errExists)
 	}
 	tmp := db.real + ".restoring"
 	defer func() {
@@ -70,7 +78,7 @@ func Restore(ctx context.Context, from, path, version string, replace bool, now 
 }
 
 // target finds the place of the database; it may be empty.
-func (db *DB) target(replace bool) (there bool, err error) {
+func (db *DB) target() (there bool, err error) {
 	err = db.locate()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -81,8 +89,6 @@ func (db *DB) target(replace bool) (there bool, err error) {
 		return false, err
 	case err != nil:
 		return false, err
-	case !replace && db.opened.Size() > 0:
-		return false, errExists
 	}
 	return true, nil
 }
