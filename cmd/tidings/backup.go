@@ -10,7 +10,7 @@ import (
 
 type backupCmd struct {
 	Dest string `arg:"" help:"A file, or a folder that gets a file with the time in its name."`
-	Keep int    `placeholder:"N" help:"In a folder: keep the newest N backups and remove the older ones."`
+	Keep *int   `placeholder:"N" help:"In a folder: keep the newest N backups and remove the older ones."`
 }
 
 // Help tells what a backup is and is not.
@@ -28,13 +28,13 @@ type backedUp struct {
 
 // Run makes a backup.
 func (c backupCmd) Run(ctx context.Context, sh *shell) error {
-	if c.Keep < 0 {
-		return usagef("--keep %d: write a number from 1 on", c.Keep)
+	if c.Keep != nil && *c.Keep < 1 {
+		return usagef("--keep %d: write a number from 1 on; leave it out to keep all", *c.Keep)
 	}
 	return sh.lookup(ctx, func(p *program) error {
 		now := sh.now()
 		path, folder := store.BackupPath(c.Dest, now)
-		if c.Keep > 0 && !folder {
+		if c.Keep != nil && !folder {
 			return usagef("--keep: %s is no folder: make it first", c.Dest)
 		}
 		done := sh.progress("backup")
@@ -44,8 +44,8 @@ func (c backupCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 		out := backedUp{File: path, Backup: b, Removed: []string{}}
-		if c.Keep > 0 {
-			gone, err := store.PruneBackups(filepath.Dir(path), c.Keep)
+		if c.Keep != nil {
+			gone, err := store.PruneBackups(filepath.Dir(path), *c.Keep)
 			if out.Removed = append(out.Removed, gone...); err != nil {
 				return err
 			}
