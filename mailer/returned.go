@@ -50,6 +50,7 @@ const (
 	EffectUnsubscribed ReturnedEffect = "unsubscribed" // one subscription has ended
 	EffectStale        ReturnedEffect = "stale"        // the reader has another address by now
 	EffectErased       ReturnedEffect = "erased"       // there is no such reader any more
+	EffectKnown        ReturnedEffect = "known"        // it was read before, and changed nothing now
 	EffectKept         ReturnedEffect = "kept"         // for a person
 	EffectNone         ReturnedEffect = "none"
 )
@@ -101,7 +102,7 @@ type Desk interface {
 	// DigestsOf returns the digests that a subscriber has or had.
 	DigestsOf(ctx context.Context, subscriber int64) ([]string, error)
 	// Take carries out a verdict, and returns after it is durable. A verdict
-	// with the Mark of an earlier one changes nothing and has its effect.
+	// with the Mark of an earlier one changes nothing: [EffectKnown].
 	Take(ctx context.Context, v Returned, now time.Time) (ReturnedEffect, error)
 }
 

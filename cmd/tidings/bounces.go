@@ -173,7 +173,11 @@ func (c bouncesImportCmd) read(ctx context.Context, sh *shell, p *program) error
 		if sh.args.JSON {
 			return true, list.add(shownReturn{v.Kind, effect, v.Status, v.Reply, v.From, v.Subject})
 		}
-		sh.printf("%-12s %-13s %s\n", v.Kind, effect, plain(or(v.Reply, v.Subject)))
+		shown := string(effect)
+		if effect == mailer.EffectKnown {
+			shown = "known already"
+		}
+		sh.printf("%-12s %-13s %s\n", v.Kind, shown, plain(or(v.Reply, v.Subject)))
 		return true, nil
 	}
 	err := c.each(ctx, sh.in, take)

@@ -99,11 +99,10 @@ func (db *DB) DigestsOf(ctx context.Context, subscriber int64) (names []string, 
 
 // Take implements [mailer.Desk].
 func (db *DB) Take(ctx context.Context, v mailer.Returned, now time.Time) (effect mailer.ReturnedEffect, err error) {
+	known := false
 	err = db.Write(ctx, func(tx *Tx) error {
-		var before string
-		err := tx.QueryRow(`/* returned.Take */ select verdict from bounces where mark = ?`, v.Mark).Scan(&before)
-		if err == nil {
-			effect = mailer.ReturnedEffect(before)
+		err := tx.QueryRow(`/* returned.Take */ select verdict from bounces where mark = ?`, v.Mark).Scan(&effect)
+		if known = err == nil; known {
 			return nil
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
@@ -117,10 +116,13 @@ func (db *DB) Take(ctx context.Context, v mailer.Returned, now time.Time) (effec
 		return err
 	})
 	if err == nil && effect == mailer.EffectHeld {
-		err = db.hold(ctx, v.Origin.Issue, now)
+		err = db.hold(ctx, v.Origin.Issue, now) // also of one that is known: it may have ended in between
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("keep what came back: %w", err)
+	case known:
+		return mailer.EffectKnown, nil
 	}
 	return effect, nil
 }

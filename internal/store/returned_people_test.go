@@ -39,8 +39,8 @@ func TestAnErasedAddressIsGoneFromMailThatWasKept(t *testing.T) {
 func TestAComplaintSuppressesAndIsToldOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 9)
-	for range 2 {
-		d.gets(complaint("abuse", d.verp(1001)), mailer.ReturnedComplaint, mailer.EffectSuppressed)
+	for _, effect := range []mailer.ReturnedEffect{mailer.EffectSuppressed, mailer.EffectKnown} {
+		d.gets(complaint("abuse", d.verp(1001)), mailer.ReturnedComplaint, effect)
 	}
 	d.gets(complaint("not-spam", d.verp(1001)), mailer.ReturnedNotSpam, mailer.EffectNone)
 	d.wants(1001, "complained complained sent: ")
@@ -63,8 +63,8 @@ func TestAMailToLeaveEndsOneSubscription(t *testing.T) {
 		return "From: Lin <lin@example.net>\r\nTo: " + to + "\r\nSubject: " + subject + "\r\n" + extra + "\r\n"
 	}
 	token := d.links.LeaveToken(1001, "d1")
-	for range 2 {
-		d.gets(mail("leave+"+strings.ToUpper(token)+"@blog.example", "unsubscribe", ""), mailer.ReturnedLeave, mailer.EffectUnsubscribed)
+	for _, effect := range []mailer.ReturnedEffect{mailer.EffectUnsubscribed, mailer.EffectKnown} {
+		d.gets(mail("leave+"+strings.ToUpper(token)+"@blog.example", "unsubscribe", ""), mailer.ReturnedLeave, effect)
 	}
 	d.wants(1001, "unsubscribed unsubscribed sent: ")
 	d.gets(mail("leave@blog.example", "Unsubscribe "+d.links.LeaveToken(1002, "d1"), ""), mailer.ReturnedLeave, mailer.EffectUnsubscribed)

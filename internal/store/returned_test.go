@@ -14,8 +14,8 @@ import (
 func TestAHardBounceSuppressesOnceHoweverOftenItComes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 20)
-	for range 3 {
-		v := d.gets(undelivered(d.verp(1003), "r3@d1.example", "5.1.1", noUser), mailer.ReturnedHard, mailer.EffectSuppressed)
+	for _, effect := range []mailer.ReturnedEffect{mailer.EffectSuppressed, mailer.EffectKnown, mailer.EffectKnown} {
+		v := d.gets(undelivered(d.verp(1003), "r3@d1.example", "5.1.1", noUser), mailer.ReturnedHard, effect)
 		if v.Origin.Proof != mailer.ProvenByAddress || v.Origin.Issue != 1 || v.Origin.Subscriber != 1003 {
 			t.Errorf("%+v", v.Origin)
 		}
@@ -115,7 +115,7 @@ func TestSoftBouncesOnFiveDaysAreAHardOne(t *testing.T) {
 		}
 		path := d.receiver.Paths.Of(mailer.Letter{Issue: n, Subscriber: 1001}, "r1@d1.example")
 		d.gets(undelivered(path, "r1@d1.example", "4.2.2", "452 4.2.2 full"), mailer.ReturnedSoft, want)
-		d.gets(undelivered(path, "r1@d1.example", "4.2.2", "452 4.2.2 full"), mailer.ReturnedSoft, want)
+		d.gets(undelivered(path, "r1@d1.example", "4.2.2", "452 4.2.2 full"), mailer.ReturnedSoft, mailer.EffectKnown)
 	}
 	d.wants(1001, "bounced bounced sent: ")
 }
