@@ -24,10 +24,12 @@ type binder struct {
 }
 
 // fail notes a mistake at the key, or at the nearest place above it.
-// The first mistake of a key hides those that follow from it.
+// The first mistake of a key or of its table hides those that follow from it.
 func (b *binder) fail(path, format string, args ...any) {
-	if b.failed[path] {
-		return
+	for above := path; above != ""; above = above[:max(strings.LastIndexAny(above, ".["), 0)] {
+		if b.failed[above] {
+			return
+		}
 	}
 	b.failed[path] = true
 	message := fmt.Sprintf(format, args...)
@@ -63,11 +65,7 @@ func (b *binder) table(path string, values map[string]any, into reflect.Value) {
 	}
 	for name := range values {
 		if !slices.Contains(known, name) {
-			hint := Nearest(name, known)
-			if hint == "" {
-				hint = ": this table knows " + strings.Join(known, ", ")
-			}
-			b.fail(join(path, name), "unknown key%s", hint)
+			b.fail(join(path, name), "unknown key%s", hint(path, name, known))
 		}
 	}
 }
@@ -102,7 +100,7 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 			b.table(path, m, into)
 			return
 		}
-		b.fail(path, "want a table, have %s", kindOf(v))
+		b.fail(path, "want a table, have %s: write [%s] once, in single brackets, and its keys below", kindOf(v), path)
 	case reflect.Slice:
 		b.list(path, v, into)
 	case reflect.Map:
@@ -113,7 +111,11 @@ func (b *binder) value(path string, v any, into reflect.Value) {
 // number binds a whole number. That it fits says nothing of its sense.
 func (b *binder) number(path string, v any, into reflect.Value) {
 	n, ok := v.(int64)
+	text, _ := v.(string)
+	_, err := strconv.ParseInt(text, 10, 64)
 	switch {
+	case err == nil:
+		b.fail(path, "want a number without quotes: %s", text)
 	case !ok:
 		b.fail(path, "want a whole number like 10, have %s", kindOf(v))
 	case n < math.MinInt32 || n > math.MaxInt32:
@@ -204,40 +206,4 @@ func kindOf(v any) string {
 		return "a list"
 	}
 	return fmt.Sprintf("a date or time (%v): put it in quotes", v)
-}
-
-// Nearest asks for the known word that is nearest to the one written, or says
-// nothing where none is near.
-func Nearest(word string, known []string) string {
-	best, distance := "", 3
-	for _, k := range known {
-		if d := editDistance(word, k); d < distance && d < len(word) {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean %s?", best)
-}
-
-// editDistance is Levenshtein's distance of two short words.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -276,6 +276,8 @@ func (b *binder) mailbox(key, text string) {
 	addr, err := mail.ParseAddress(text)
 	if err != nil {
 		switch at := strings.LastIndex(text, "@"); {
+		case strings.HasPrefix(text, "mailto:"):
+			b.fail(key, "%q is a web address: write the mailbox alone, %q", text, strings.TrimPrefix(text, "mailto:"))
 		case at < 0:
 			b.fail(key, "%q has no @ (want name@example.org)", text)
 		case strings.Trim(text[at+1:], "> ") == "":

@@ -3,8 +3,11 @@ package config
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
+
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // secrets reads what the file only points at.
 func (b *binder) secrets(c *Config) {
@@ -35,6 +38,9 @@ func (b *binder) secret(table, file, env string, needed bool) Secret {
 			b.fail(table+".password_file", "%s is empty: write the password into it", file)
 		}
 		return Secret(password)
+	case env != "" && !variable.MatchString(env):
+		// It is most often the password itself, which must not be shown.
+		b.fail(table+".password_env", "is no name of a variable: write the name of the one in the environment that holds the password, like \"SMTP_PASSWORD\"")
 	case env != "":
 		password := Secret(b.getenv(env))
 		if password == "" && needed {

@@ -123,7 +123,7 @@ func (b *binder) servers(c *Config) {
 		b.server(fmt.Sprintf("mail.server[%d]", i), &m.Servers[i], m.Transport == "smtp")
 	}
 	several := len(m.Servers) > 0
-	b.server("mail.smtp", &m.SMTP, m.Transport == "smtp" && !several)
+	b.server("mail.smtp", &m.SMTP, m.Transport == "smtp" && !several && !b.failed["mail.server"])
 	if several && m.SMTP.Host != "" {
 		b.fail("mail.smtp.host", "there is [[mail.server]], too: name all servers there")
 	}

@@ -11,7 +11,7 @@ func TestServersThatCannotWorkAreRefused(t *testing.T) {
 		"warm_up = [50, 100, 100, 200]":        "",
 		"warm_up = [100, 50, 20]":              `c.toml:13:1: mail.smtp.warm_up[1]: 50 on day 2, and 100 on the day before: want numbers that grow`,
 		"warm_up = 50":                         `c.toml:13:1: mail.smtp.warm_up: want a list of numbers like [50, 100], have the number 50`,
-		`warm_up = ["50"]`:                     `mail.smtp.warm_up[0]: want a whole number like 10, have text "50"`,
+		`warm_up = ["50"]`:                     `mail.smtp.warm_up[0]: want a number without quotes: 50`,
 		"per_second = 99999999999999999":       `c.toml:13:1: mail.smtp.per_second: the number 99999999999999999 is out of bounds: want at most 2147483647`,
 		"per_second = 99999999999999999999999": `c.toml:13:14: the number is out of bounds: no key wants more than 2147483647`,
 		"per_second = 1e30":                    `c.toml:13:1: mail.smtp.per_second: want a whole number like 10, have the number 1e+30`,
@@ -95,6 +95,41 @@ func TestTextIsWhatPeopleWrite(t *testing.T) {
 		"[mail]\nfrom = \"n@example.org\"\n[[digest]]\nname = \"w\"\nlist_id = \"Weekly <w.example.org>\"": `digest[0].list_id: "Weekly <w.example.org>" is no id of a list`,
 	} {
 		wrong(t, minimal+lines+"\n", want)
+	}
+}
+
+func TestAKeyInTheWrongPlaceIsToldItsPlace(t *testing.T) {
+	t.Parallel()
+	for lines, want := range map[string]string{
+		"[smtp]\nhost = \"a.example\"":                               `c.toml:6:2: smtp: unknown key: it has its place in [mail.smtp]`,
+		"[mail]\nhost = \"a.example\"":                               `c.toml:7:1: mail.host: unknown key: it has its place in [mail.smtp] or [[mail.server]]`,
+		"[mail]\nselector = \"a\"":                                   `mail.selector: unknown key: it has its place in [mail.dkim]`,
+		"[bounce]\nusername = \"a\"":                                 `bounce.username: unknown key: it has its place in [bounce.pop3]`,
+		"[mail.smtp]\npassword = \"hunter2\"":                        `mail.smtp.password: unknown key: a password never stands here: name a file with password_file`,
+		"[[mail.smtp]]\nhost = \"a.example\"":                        `c.toml:6:8: mail.smtp: want a table, have a list: write [mail.smtp] once`,
+		"[mail]\ntransport = \"SMTP\"":                               `mail.transport: "SMTP" is not known: want "maildir", "smtp": did you mean smtp?`,
+		"[mail]\nunsubscribe = \"mailto:leave@example.org\"":         `mail.unsubscribe: "mailto:leave@example.org" is a web address: write the mailbox alone, "leave@example.org"`,
+		"[mail.smtp]\nport = \"587\"":                                `mail.smtp.port: want a number without quotes: 587`,
+		"[bounce.pop3]\nhost = \"a.example\"\npassword_env = \"PW\"": `bounce.pop3.username: missing`,
+	} {
+		wrong(t, minimal+lines+"\n", want)
+	}
+	for _, more := range []string{"[mail.server]\nhost = \"a.example\"\n", "[[mail.smtp]]\nhost = \"a.example\"\n"} {
+		if _, err := Parse("c.toml", []byte(sending+more), none); err == nil || strings.Contains(err.Error(), "host: missing") {
+			t.Errorf("beside the mistake that they follow from there are others: %v", err)
+		}
+	}
+}
+
+// Who writes the password in the place of the variable's name must not find it
+// in a log.
+func TestAPasswordInTheWrongPlaceIsNotShown(t *testing.T) {
+	t.Parallel()
+	for _, lines := range []string{"password_env = \"hunter2!\"", "password = \"hunter2!\"", "passwd = \"hunter2!\""} {
+		_, err := Parse("c.toml", []byte(sending+"[mail.smtp]\nhost = \"a.example\"\nusername = \"u\"\n"+lines+"\n"), none)
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "c.toml:14:1: mail.smtp.pass") {
+			t.Errorf("%s: %v", lines, err)
+		}
 	}
 }
 
