@@ -70,8 +70,10 @@ func (p *program) draw(ctx context.Context, ids []string) error {
 func newComposer(c *config.Config) (*mailer.Composer, error) {
 	var own fs.FS
 	if c.Mail.Templates != "" {
-		if _, err := os.Stat(c.Mail.Templates); err != nil {
+		if info, err := os.Stat(c.Mail.Templates); err != nil {
 			return nil, err
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("%s is a file: name the folder that it is in", c.Mail.Templates)
 		}
 		own = os.DirFS(c.Mail.Templates)
 	}

@@ -50,6 +50,9 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 	}
+	if err := p.checkFolders(); err != nil {
+		return err
+	}
 	if err := p.checkMail(); err != nil {
 		return err
 	}
@@ -58,7 +61,11 @@ func (checkCmd) Run(ctx context.Context, sh *shell) error {
 		return err
 	}
 	feeds := p.newFeedJudge()
-	out.Problems = append(out.Problems, p.checkBounce()...)
+	returns, err := p.checkBounce()
+	if err != nil {
+		return err
+	}
+	out.Problems = append(append(out.Problems, p.checkServers()...), returns...)
 	for _, s := range c.Sources {
 		if s.Feed != "" {
 			out.Sources = append(out.Sources, judgedSource{Name: s.Name, Kind: posts.Feed})
@@ -84,7 +91,7 @@ func (p *program) checkMail() error {
 	if err != nil {
 		var list config.Mistakes
 		for _, one := range unjoin(err) {
-			list = append(list, config.Mistake{File: p.config.File, Key: "mail.templates", Message: one.Error()})
+			list = append(list, p.config.Mistake("mail.templates", "%v", one))
 		}
 		return list
 	}
