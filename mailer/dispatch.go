@@ -58,6 +58,9 @@ type DispatcherConfig struct {
 	Connections int
 	// Book remembers what servers took; nil forgets it with the dispatcher.
 	Book ServerBook
+	// Recent hands on what the book does not know to the next dispatcher of the
+	// process; nil forgets it.
+	Recent *Recent
 	// Parse reads a stored letter; nil reads a [Template].
 	Parse func(template []byte) (Stencil, error)
 	// Links is nil where letters have none.
@@ -147,7 +150,7 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 	}
 	conns := 0
 	for i, s := range c.servers() {
-		d.servers = append(d.servers, newServer(i, s))
+		d.servers = append(d.servers, newServer(i, s, c.Recent))
 		conns += s.Connections
 	}
 	d.bulk = make(chan Letter, queued*max(1, conns))
@@ -211,6 +214,7 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	err = d.feed(ctx, drain)
 	stop(err)
 	workers.Wait()
+	d.keep()
 	left := d.release(late)
 	if end := d.settle(late); err == nil {
 		err = end

@@ -27,22 +27,34 @@ func (c *DispatcherConfig) servers() []Server {
 	return c.Servers
 }
 
-func newServer(index int, s Server) *server {
+func newServer(index int, s Server, recent *Recent) *server {
 	limits := newAllowance(s.Name, "", s.Limits.Rate, s.Limits.WarmUp, s.Limits.Zone)
-	return &server{Server: s, index: index, flow: newFlow(s.Connections, limits), lanes: newLanes(s.Name, s.Limits.Domains)}
+	return &server{Server: s, index: index, flow: newFlow(s.Connections, limits), lanes: newLanes(s.Name, s.Limits.Domains, recent)}
 }
 
 // remember reads what servers were given before.
 func (d *Dispatcher) remember(ctx context.Context) error {
 	for _, s := range d.servers {
 		s.flow.mu.Lock()
-		err := s.flow.limits.load(ctx, d.c.Book, d.c.Clock())
+		err := s.flow.limits.load(ctx, d.c.Book, d.c.Recent, d.c.Clock())
 		s.flow.mu.Unlock()
 		if err != nil {
 			return err
 		}
 	}
 	return d.recall(ctx)
+}
+
+// keep hands on what servers got lately.
+func (d *Dispatcher) keep() {
+	now := d.c.Clock()
+	for _, s := range d.servers {
+		s.flow.mu.Lock()
+		s.flow.limits.keep(d.c.Recent, now)
+		s.flow.mu.Unlock()
+		s.lanes.keep(now)
+	}
+	d.c.Recent.forget(now)
 }
 
 // refund takes back what was counted in advance and not sent.

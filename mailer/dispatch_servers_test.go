@@ -161,6 +161,43 @@ func TestRateOfAnHourHoldsOverARestart(t *testing.T) {
 	})
 }
 
+func TestRatesOfASecondAndAMinuteHoldOverAReload(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string]mailer.Limits{
+		"of a server": {Rate: mailer.Rate{Second: 15, Minute: 20}},
+		"of a domain": {Domains: []mailer.DomainLimit{{Domain: "*", Rate: mailer.Rate{Second: 15, Minute: 20}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, t.TempDir())
+				r.issue(t, "weekly", 100)
+				r.domains(t, func(int) string { return "one.example" }, 100)
+				srv := smtptest.New(smtptest.Script{})
+				var ck clock
+				c := r.config(nil)
+				c.Clock, c.Recent = ck.now, &mailer.Recent{}
+				config := r.through(c, mailer.Server{Name: "mx", Transport: piped(t, srv, nil), Connections: 4, Limits: limits})
+				for range 4 { // each follows the one before at once
+					_, end := running(t, config)
+					<-time.After(5 * time.Second)
+					end()
+					if n := r.states(t)["sent"]; n < 15 || n > 20 {
+						t.Errorf("%d letters are sent, want no more than 20", n)
+					}
+					r.exec(t, `update deliveries set due_at = 0 where state = 'queued'`) // a domain's wait in a line of dates
+				}
+				_, end := running(t, config)
+				ck.pass(time.Minute)
+				end()
+				if n := r.states(t)["sent"]; n <= 20 || n > 40 {
+					t.Errorf("%d letters are sent a minute later", n)
+				}
+			})
+		})
+	}
+}
+
 func TestWarmUpGoesOnByItselfAtMidnight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -151,23 +151,19 @@ func (w *worker) enter(late context.Context, l *Letter) bool {
 		return true
 	}
 	now := w.now()
-	lane, err := w.s.lanes.lane(late, w.d.c.Book, l.To, now)
-	var ok bool
-	var due time.Time
-	if err == nil {
-		ok, due, err = w.s.lanes.enter(late, w.d.c.Book, lane, now)
-	}
+	lane, due, err := w.s.lanes.enter(late, w.d.c.Book, l.To, now)
 	switch {
 	case err != nil:
 		w.d.c.Log.Error("outbox", "err", err)
 		w.aside(late, unsent(*l, now.Add(ledgerPause)))
-	case ok:
-		w.lane = lane
-	default:
+		return false
+	case !due.IsZero():
 		w.d.scales.count(w.s.index)
 		w.aside(late, unsent(*l, due))
+		return false
 	}
-	return ok
+	w.lane = lane
+	return true
 }
 
 // aside keeps the result of a letter that was not tried, with few others.

@@ -38,11 +38,19 @@ func newAllowance(server, domain string, r Rate, warm []int, zone *time.Location
 	return a
 }
 
-// load remembers what was sent before.
-func (a *allowance) load(ctx context.Context, book ServerBook, now time.Time) error {
-	if !a.durable {
-		return nil
+// load remembers what was sent before: by the book, which knows minutes, and
+// better by a dispatcher that ended in this process.
+func (a *allowance) load(ctx context.Context, book ServerBook, recent *Recent, now time.Time) error {
+	if a.durable {
+		if err := a.read(ctx, book, now); err != nil {
+			return err
+		}
 	}
+	recent.give(a)
+	return nil
+}
+
+func (a *allowance) read(ctx context.Context, book ServerBook, now time.Time) error {
 	spent, began, err := book.Spent(ctx, a.server, a.domain, now.Add(-25*time.Hour), now)
 	if err != nil {
 		return fmt.Errorf("letters of server %s: %w", a.server, err)
@@ -130,6 +138,25 @@ func (a *allowance) untake(now time.Time) {
 	}
 }
 
+// keep hands on what the book does not know.
+func (a *allowance) keep(recent *Recent, now time.Time) {
+	for _, w := range a.windows {
+		if w.brief() {
+			recent.take(a.server, a.domain, w, now)
+		}
+	}
+}
+
+// over is when nothing is left to remember but what the book knows.
+func (a *allowance) over(now time.Time) (at time.Time) {
+	for _, w := range a.windows {
+		if w.brief() {
+			at = latest(at, w.over(now))
+		}
+	}
+	return at
+}
+
 // interval is the time between two letters at the full rate.
 func (a *allowance) interval() (d time.Duration) {
 	for _, w := range a.windows {
@@ -200,7 +227,7 @@ type Usage struct {
 // UsageOf returns what a book knows of a server's hour, day and warm-up.
 func UsageOf(ctx context.Context, book ServerBook, server string, l Limits, now time.Time) (u Usage, err error) {
 	a := newAllowance(server, "", Rate{Hour: l.Rate.Hour, Day: l.Rate.Day}, l.WarmUp, l.Zone)
-	if err := a.load(ctx, book, now); err != nil {
+	if err := a.load(ctx, book, nil, now); err != nil {
 		return u, err
 	}
 	for _, w := range a.windows {

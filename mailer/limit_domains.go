@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"container/list"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,9 +13,10 @@ import (
 )
 
 const (
-	// lanesKept bounds the recipients' domains that are watched at once; of
-	// more the one that was idle longest is forgotten.
-	lanesKept = 1024
+	// lanesKept bounds the recipients' domains that are watched at once: to
+	// forget one that got letters in its last second or minute would be to give
+	// it more than its limit.
+	lanesKept = 4096
 	// farthest is how long a letter is put aside at most: limits may change.
 	farthest = time.Hour
 	// nearest keeps a letter that is put aside from coming back at once.
@@ -27,15 +30,19 @@ const (
 type lanes struct {
 	server string
 	rules  map[string]DomainLimit
+	recent *Recent
+	kept   int
 	mu     sync.Mutex
 	by     map[string]*lane
-	idle   *list.List // of *lane, longest idle first
+	idle   *list.List // of *lane, longest idle first; without those that a limit names
+	others lane       // the line of the domains that there is no room for
 }
 
 // lane is one domain.
 type lane struct {
 	domain string
 	rule   DomainLimit
+	named  bool
 	*allowance
 	busy int
 	took time.Duration // how long a letter takes, averaged
@@ -44,57 +51,92 @@ type lane struct {
 	note *list.Element // in idle
 }
 
-func newLanes(server string, limits []DomainLimit) *lanes {
+func newLanes(server string, limits []DomainLimit, recent *Recent) *lanes {
 	if len(limits) == 0 {
 		return nil
 	}
-	l := &lanes{server: server, rules: map[string]DomainLimit{}, by: map[string]*lane{}, idle: list.New()}
+	l := &lanes{server: server, rules: map[string]DomainLimit{}, recent: recent, kept: lanesKept, by: map[string]*lane{}, idle: list.New()}
+	l.others = lane{domain: "*", why: fmt.Sprintf("letters to %d other domains count against their limits", l.kept)}
 	for _, d := range limits {
 		l.rules[strings.ToLower(d.Domain)] = d
 	}
 	return l
 }
 
-// lane returns the lane of an address, nil where it has no limit.
-func (l *lanes) lane(ctx context.Context, book ServerBook, address string, now time.Time) (*lane, error) {
+// enter asks whether a letter to an address may go now, and returns the lane
+// that it has to leave then, nil where the address has no limit. If it may not,
+// due is when its turn comes.
+func (l *lanes) enter(ctx context.Context, book ServerBook, address string, now time.Time) (n *lane, due time.Time, err error) {
 	if l == nil {
-		return nil, nil
+		return nil, due, nil
 	}
 	domain := strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-	rule, ok := l.rules[domain]
-	if !ok {
-		if rule, ok = l.rules["*"]; !ok {
-			return nil, nil
+	rule, named := l.rules[domain]
+	if !named {
+		var all bool
+		if rule, all = l.rules["*"]; !all {
+			return nil, due, nil
 		}
 	}
+	// Found and entered at once: a lane that was forgotten in between would be
+	// one of two of its domain.
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known := l.by[domain]; known != nil {
-		return known, nil
-	}
-	n := &lane{domain: domain, rule: rule, allowance: newAllowance(l.server, domain, rule.Rate, nil, nil), took: 100 * time.Millisecond}
-	if err := n.load(ctx, book, now); err != nil {
-		return nil, err
-	}
-	if oldest := l.idle.Front(); oldest != nil && len(l.by) >= lanesKept {
-		gone := l.idle.Remove(oldest).(*lane)
-		delete(l.by, gone.domain)
-		if err := gone.refund(ctx, book, now); err != nil {
-			return nil, err
+	n = l.by[domain]
+	if n == nil {
+		n = &lane{domain: domain, rule: rule, named: named, allowance: newAllowance(l.server, domain, rule.Rate, nil, nil), took: 100 * time.Millisecond}
+		if due, err = l.add(ctx, book, n, now); err != nil || !due.IsZero() {
+			return nil, due, err
 		}
 	}
-	l.by[domain] = n
-	n.note = l.idle.PushBack(n)
-	return n, nil
+	if due = n.turn(now); !due.IsZero() {
+		return nil, due, nil
+	}
+	if !n.paid(now) {
+		if err := n.pay(ctx, book, now); err != nil {
+			return nil, due, err
+		}
+	}
+	n.take(now)
+	if n.busy++; n.note != nil {
+		l.idle.Remove(n.note)
+		n.note = nil
+	}
+	return n, due, nil
 }
 
-// enter asks whether a letter may go now. If not, it says when its turn comes.
-func (l *lanes) enter(ctx context.Context, book ServerBook, n *lane, now time.Time) (ok bool, due time.Time, err error) {
-	if n == nil {
-		return true, due, nil
+// add watches one more domain, in the place of the one that was idle longest.
+// Where that one must not be forgotten yet, due is when a letter asks again.
+func (l *lanes) add(ctx context.Context, book ServerBook, n *lane, now time.Time) (due time.Time, err error) {
+	if oldest := l.idle.Front(); oldest != nil && len(l.by) >= l.kept {
+		gone := oldest.Value.(*lane)
+		if free := gone.over(now); free.After(now) {
+			l.others.last = latest(now.Add(nearest), free, l.others.last.Add(nearest))
+			return l.others.soon(now), nil
+		}
+		if err := gone.refund(ctx, book, now); err != nil {
+			return due, err
+		}
+		l.idle.Remove(oldest)
+		delete(l.by, gone.domain)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := n.load(ctx, book, l.recent, now); err != nil {
+		return due, err
+	}
+	l.by[n.domain] = n
+	l.rest(n)
+	return due, nil
+}
+
+// rest notes that no letter of the domain is under way.
+func (l *lanes) rest(n *lane) {
+	if !n.named {
+		n.note = l.idle.PushBack(n)
+	}
+}
+
+// turn returns zero where a letter may go now, else when its turn comes.
+func (n *lane) turn(now time.Time) time.Time {
 	opens, why := n.opens(now, false)
 	step := n.interval()
 	if n.rule.Connections > 0 && n.busy >= n.rule.Connections && opens.IsZero() {
@@ -103,26 +145,20 @@ func (l *lanes) enter(ctx context.Context, book ServerBook, n *lane, now time.Ti
 		// a connection waits for nothing.
 		opens, step = now, n.took/time.Duration(2*n.rule.Connections)
 	}
-	if !opens.IsZero() {
-		n.why = why
-		due = latest(now.Add(nearest), opens, n.last.Add(step))
-		if far := now.Add(farthest); due.After(far) {
-			due = far
-		}
-		n.last = due
-		return false, due, nil
+	if opens.IsZero() {
+		return opens
 	}
-	if !n.paid(now) {
-		if err := n.pay(ctx, book, now); err != nil {
-			return false, due, err
-		}
+	n.why = why
+	n.last = latest(now.Add(nearest), opens, n.last.Add(step))
+	return n.soon(now)
+}
+
+// soon is when the last letter in the line is due; it is asked for before long.
+func (n *lane) soon(now time.Time) time.Time {
+	if far := now.Add(farthest); n.last.After(far) {
+		n.last = far
 	}
-	n.take(now)
-	if n.busy++; n.note != nil {
-		l.idle.Remove(n.note)
-		n.note = nil
-	}
-	return true, due, nil
+	return n.last
 }
 
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
@@ -141,7 +177,7 @@ func (l *lanes) leave(n *lane, now time.Time, took time.Duration) {
 		n.untake(now)
 	}
 	if n.busy == 0 {
-		n.note = l.idle.PushBack(n)
+		l.rest(n)
 	}
 }
 
@@ -160,8 +196,21 @@ func (l *lanes) refund(ctx context.Context, book ServerBook, now time.Time) erro
 	return nil
 }
 
+// keep hands on what the domains got lately.
+func (l *lanes) keep(now time.Time) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range l.by {
+		n.keep(l.recent, now)
+	}
+}
+
 // DomainStatus is a recipients' domain whose letters wait.
 type DomainStatus struct {
+	// Domain is "*" where there is no room for more domains.
 	Domain string
 	// Reason says which limit is reached; the last of its letters that was put
 	// aside is due at Until.
@@ -177,7 +226,7 @@ func (l *lanes) status(now time.Time) (out []DomainStatus) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, n := range l.by {
+	for _, n := range append(slices.Collect(maps.Values(l.by)), &l.others) {
 		if n.last.After(now) {
 			out = append(out, DomainStatus{Domain: n.domain, Reason: n.why, Until: n.last})
 		}

@@ -118,7 +118,7 @@ func TestRestartForgetsNoHourAndNoDay(t *testing.T) {
 	now := time.Date(2026, 11, 25, 10, 0, 30, 0, time.UTC)
 	fresh := func() *allowance {
 		a := newAllowance("mx", "", Rate{Hour: 1000, Day: 1500}, nil, nil)
-		if err := a.load(t.Context(), b, now); err != nil {
+		if err := a.load(t.Context(), b, nil, now); err != nil {
 			t.Fatal(err)
 		}
 		return a
@@ -164,7 +164,7 @@ func TestWarmUpGoesByTheDaysOfItsZone(t *testing.T) {
 	now := time.Date(2026, 10, 31, 22, 30, 0, 0, zone)
 	for day, want := range []int{50, 100, 200, 12345} {
 		a := newAllowance("mx", "", Rate{Day: 12345}, []int{50, 100, 200}, zone)
-		if err := a.load(t.Context(), b, now); err != nil {
+		if err := a.load(t.Context(), b, nil, now); err != nil {
 			t.Fatal(err)
 		}
 		if n := sends(t, a, b, now); n != want && day < 3 || day == 3 && n < 12000 {
@@ -222,42 +222,5 @@ func TestWeightsShareLettersAmongThoseThatTakeThem(t *testing.T) {
 	}
 	if took[0] < 36 || took[1] < 10 || took[1] > 22 {
 		t.Errorf("after it came back they take %v", took)
-	}
-}
-
-func TestDomainsThatAreForgottenKeepTheirRates(t *testing.T) {
-	t.Parallel()
-	b := &shelfBook{spent: map[Spending]int{}}
-	l := newLanes("mx", []DomainLimit{{Domain: "*", Rate: Rate{Hour: 2}}, {Domain: "free.example"}})
-	now := time.Unix(1e9, 0)
-	enter := func(domain string) bool {
-		n, err := l.lane(t.Context(), b, "a@"+domain, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ok, due, err := l.enter(t.Context(), b, n, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if ok {
-			l.leave(n, now, time.Millisecond)
-		} else if wait := due.Sub(now); wait <= 0 || wait > farthest {
-			t.Errorf("put aside for %v", wait)
-		}
-		return ok
-	}
-	for i := range 3 {
-		if ok := enter("first.example"); ok != (i < 2) {
-			t.Errorf("letter %d goes: %t", i+1, ok)
-		}
-	}
-	for i := range 2 * lanesKept {
-		enter(fmt.Sprintf("d%d.example", i))
-	}
-	if len(l.by) > lanesKept {
-		t.Errorf("%d domains are in memory", len(l.by))
-	}
-	if enter("FIRST.example") {
-		t.Error("a domain that was forgotten begins anew")
 	}
 }

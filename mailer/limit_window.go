@@ -82,6 +82,22 @@ func (w *window) opens(now time.Time) time.Time {
 	}
 }
 
+// brief tells whether the span is too short for a book to know.
+func (w *window) brief() bool { return w.grain < time.Minute }
+
+// over returns when nothing is left in the window, zero for now.
+func (w *window) over(now time.Time) time.Time {
+	w.advance(now)
+	if w.sum == 0 {
+		return time.Time{}
+	}
+	grain := w.head
+	for *w.at(grain) == 0 {
+		grain--
+	}
+	return time.Unix(0, (grain+int64(len(w.ring)))*int64(w.grain))
+}
+
 // interval is the time between two letters at the full rate.
 func (w *window) interval() time.Duration {
 	return w.grain * time.Duration(len(w.ring)-1) / time.Duration(w.limit)

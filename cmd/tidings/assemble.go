@@ -17,6 +17,7 @@ import (
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
 	"tidings.example/internal/web"
+	"tidings.example/mailer"
 	"tidings.example/posts"
 	"tidings.example/posts/markdown"
 )
@@ -38,6 +39,7 @@ type program struct {
 	feeds   *publish.Feeds
 	issues  *issueFeeds
 	server  *feed.Server
+	recent  *mailer.Recent // outlives a reload, as the server does
 	// listed is the feeds of the last round, for the page of them.
 	listed atomic.Pointer[web.Directory]
 	mail   mail
@@ -75,7 +77,7 @@ func (sh *shell) program(ctx context.Context, c *config.Config, create bool) (*p
 }
 
 func (sh *shell) newProgram(c *config.Config) *program {
-	return &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{Now: sh.now}}
+	return &program{sh: sh, config: c, log: slog.New(slog.NewTextHandler(sh.err, nil)), server: &feed.Server{Now: sh.now}, recent: &mailer.Recent{}}
 }
 
 // start opens the database; an error leaves it closed.

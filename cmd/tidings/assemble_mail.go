@@ -173,7 +173,7 @@ func (p *program) dispatcher(settled func()) (*mailer.Dispatcher, error) {
 	}
 	var d *mailer.Dispatcher
 	d = mailer.NewDispatcher(mailer.DispatcherConfig{
-		Outbox: p.db, Servers: servers, Book: p.db, Links: p.mail.links, ReturnPath: returns, Signer: p.signer(), Clock: p.sh.now,
+		Outbox: p.db, Servers: servers, Book: p.db, Recent: p.recent, Links: p.mail.links, ReturnPath: returns, Signer: p.signer(), Clock: p.sh.now,
 		Sender: bare(c.From), Domain: p.mailDomain(), Hold: c.InDoubt == "hold", Log: p.log,
 		Settled: settled,
 		Alarm:   func(ctx context.Context, _ mailer.Alarm) { p.alarm(ctx, d) },

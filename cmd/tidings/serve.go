@@ -156,7 +156,7 @@ func (d *daemon) reload(ctx context.Context, old *program) (*generation, error) 
 	if c.Database.Path != old.config.Database.Path || c.Web.Listen != old.config.Web.Listen {
 		return nil, config.Mistakes{{File: c.File, Message: "database.path and web.listen change with a restart only"}}
 	}
-	next := &program{sh: d.sh, config: c, db: d.db, lock: old.lock, log: old.log, server: old.server}
+	next := &program{sh: d.sh, config: c, db: d.db, lock: old.lock, log: old.log, server: old.server, recent: old.recent}
 	if err := next.describe(); err != nil {
 		return nil, err
 	}

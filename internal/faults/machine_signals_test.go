@@ -88,6 +88,36 @@ func TestANewConfigurationLosesNoLetter(t *testing.T) {
 	b.Expect(1, 0, "240 recipients: 240 sent; finished; 0 missing, 0 extra")
 }
 
+// TestANewConfigurationGrantsNoMoreLetters reloads while the limit of a minute
+// is reached, and lets the minute pass by the ledger's clock.
+func TestANewConfigurationGrantsNoMoreLetters(t *testing.T) {
+	t.Parallel()
+	b := NewBlog(t, Options{Readers: readers, SMTP: "per_minute = 20"})
+	b.Write("clock", "0s")
+	b.Env = []string{"TIDINGS_CLOCK=" + b.Path("clock")}
+	b.Post()
+	p := b.Start("serve")
+	b.Sink.Await(20)
+	for n := range 3 {
+		b.Write("tidings.toml", b.Config()+fmt.Sprintf("# change %d\n", n))
+		p.Signal(syscall.SIGHUP)
+		p.AwaitAgain("the new configuration is in force", n+1)
+		b.OK("status") // a while in which it could mail
+	}
+	if n := b.Sink.Count(); n > 20 {
+		t.Errorf("%d letters in a minute of 20", n)
+	}
+	b.Write("clock", "62s")
+	b.Sink.Await(21)
+	p.Term()
+	if code := p.Wait(); code != 0 {
+		t.Errorf("exit code %d: %s", code, p.Said())
+	}
+	if n := b.Sink.Count(); n > 40 {
+		t.Errorf("%d letters in two minutes of 20 each", n)
+	}
+}
+
 // TestASenderThatSleepsLosesNoLetter stops the process as a laptop that is shut
 // does; the server hangs up meanwhile.
 func TestASenderThatSleepsLosesNoLetter(t *testing.T) {

@@ -117,12 +117,22 @@ func (p *Process) Await(words string) {
 	}
 }
 
+// AwaitAgain waits until the process has said something so many times.
+func (p *Process) AwaitAgain(words string, times int) {
+	p.t.Helper()
+	if !p.says(words, times) {
+		p.t.Fatalf("it does not say %q %d times: %s", words, times, p.log)
+	}
+}
+
 // Says waits for words, and tells whether they came before the end.
-func (p *Process) Says(words string) bool {
+func (p *Process) Says(words string) bool { return p.says(words, 1) }
+
+func (p *Process) says(words string, times int) bool {
 	deadline := time.After(patience)
 	for {
 		p.log.mu.Lock()
-		said, news := strings.Contains(p.log.text.String(), words), p.log.news
+		said, news := strings.Count(p.log.text.String(), words) >= times, p.log.news
 		p.log.mu.Unlock()
 		if said {
 			return true
@@ -130,7 +140,7 @@ func (p *Process) Says(words string) bool {
 		select {
 		case <-news:
 		case <-p.ended:
-			return strings.Contains(p.log.String(), words)
+			return strings.Count(p.log.String(), words) >= times
 		case <-deadline:
 			return false
 		}
