@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -16,7 +17,7 @@ type backupCmd struct {
 // Help tells what a backup is and is not.
 func (backupCmd) Help() string {
 	return "Copies the database, while a daemon works on it, too. The copy is opened and judged before it gets its name, so what lies there is whole. It holds addresses and keys: keep it where nobody else reads it. " +
-		"It mails nothing wherever it is put, before tidings resume. Not in it: the configuration, password files, templates, and the blog."
+		"It mails nothing wherever it is put, before tidings resume. A ledger that breaks its own rules is copied all the same: then it says which, removes no older backup, and ends with exit code 4. Not in it: the configuration, password files, templates, and the blog."
 }
 
 // backedUp is what backup tells of its work.
@@ -44,24 +45,51 @@ func (c backupCmd) Run(ctx context.Context, sh *shell) error {
 			return err
 		}
 		out := backedUp{File: path, Backup: b, Removed: []string{}}
-		if c.Keep != nil {
+		broken := len(b.Breaches) > 0
+		if c.Keep != nil && !broken { // the older ones may be whole
 			gone, err := store.PruneBackups(filepath.Dir(path), *c.Keep)
 			if out.Removed = append(out.Removed, gone...); err != nil {
 				return err
 			}
 		}
 		if sh.args.JSON {
-			return sh.printJSON(out)
+			return errors.Join(sh.printJSON(out), breached(broken))
 		}
-		sh.printf("%s: %s, %s, %d KB, judged whole; addresses and keys are in it, only you may read it\n", path, count(b.Subscribers, "subscriber"), count(b.Issues, "issue"), (b.Size+1023)/1024)
+		judged := "judged whole"
+		if broken {
+			judged = "NOT WHOLE"
+		}
+		sh.printf("%s: %s, %s, %d KB, %s; addresses and keys are in it, only you may read it\n", path, count(b.Subscribers, "subscriber"), count(b.Issues, "issue"), (b.Size+1023)/1024, judged)
 		if n := openLetters(b.Open); n > 0 {
 			sh.printf("%s open at that instant: restored, it cannot know whether they went out\n", count(n, "letter")+" "+were(n))
 		}
 		for _, gone := range out.Removed {
 			sh.printf("removed %s\n", gone)
 		}
-		return nil
+		sh.printBreaches(b)
+		if broken && c.Keep != nil {
+			sh.printf("No older backup was removed.\n")
+		}
+		return breached(broken)
 	})
+}
+
+// printBreaches says which rules of the ledger a backup breaks.
+func (sh *shell) printBreaches(b store.Backup) {
+	for _, line := range b.Breaches {
+		sh.printf("! %s\n", line)
+	}
+	if len(b.Breaches) > 0 {
+		sh.printf("The ledger breaks its rules: tidings doctor tells all of it. Keep an older backup, too.\n")
+	}
+}
+
+// breached gives the exit code of a finding that was printed already.
+func breached(is bool) error {
+	if is {
+		return &exitError{code: exitFindings}
+	}
+	return nil
 }
 
 func openLetters(q store.Queue) int {
@@ -83,6 +111,7 @@ type restoreCmd struct {
 // Help tells what a restore leaves to the owner.
 func (restoreCmd) Help() string {
 	return "Puts a backup in the place of the database, after it was copied, brought up to date and judged. A daemon must be stopped first (exit code 11). What was there is kept beside it. " +
+		"A backup whose ledger breaks its own rules is restored, too: which they are is said, and the exit code is 4. " +
 		"Nothing is mailed then before tidings resume, which tells what is in doubt. Where a whole disk or machine was set back there is nothing to see it by: remove the file that ends in .mark before you start tidings."
 }
 
@@ -101,10 +130,11 @@ func (c restoreCmd) Run(ctx context.Context, sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if sh.args.JSON {
-		return sh.printJSON(r)
-	}
 	b := r.Backup
+	broken := breached(len(b.Breaches) > 0)
+	if sh.args.JSON {
+		return errors.Join(sh.printJSON(r), broken)
+	}
 	sh.printf("Restored %s as of %s: %s, %s, schema %d.\n", cfg.Database.Path, b.At.Format("2006-01-02 15:04:05 MST"), count(b.Subscribers, "subscriber"), count(b.Issues, "issue"), b.Schema)
 	if r.Aside != "" {
 		sh.printf("What was there is %s now.\n", r.Aside)
@@ -123,5 +153,6 @@ Nothing is mailed now; feeds and scans go on. Choose what becomes of letters in 
   tidings resume --open send   mails what is open and due: who got it since gets it again
   tidings resume --open done   ends the open issues as mailed
 `)
-	return nil
+	sh.printBreaches(b)
+	return broken
 }

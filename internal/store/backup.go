@@ -29,6 +29,9 @@ type Backup struct {
 	Issues      int   `json:"issues"`
 	Open        Queue `json:"open"`
 	Size        int64 `json:"size"` // in bytes
+	// Breaches are the first rules of the ledger that the database breaks: it is
+	// kept all the same, for that is when it is needed.
+	Breaches []string `json:"breaches,omitempty"`
 }
 
 // partial is the end of the name of a backup that is being made.
@@ -36,7 +39,8 @@ const partial = ".partial"
 
 // Backup writes a copy of the database, as it is at one instant, to a file that
 // appears whole or not at all. Writers do not wait for it. The copy is opened
-// and judged first, and mails nothing wherever it is put: it knows what it is.
+// and judged first, and mails nothing wherever it is put: it knows what it is,
+// and which rules of the ledger it breaks.
 func (db *DB) Backup(ctx context.Context, dest, version string, now time.Time) (b Backup, err error) {
 	tmp := filepath.Join(filepath.Dir(dest), "."+filepath.Base(dest)+partial)
 	defer func() {
@@ -146,12 +150,14 @@ func seal(ctx context.Context, path, version string, now time.Time) (b Backup, e
 		return b, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Verify(ctx, now); err != nil {
-		return b, fmt.Errorf("the database is damaged: %w", err)
+	breaches, err := db.Verify(ctx, now)
+	if err != nil {
+		return b, fmt.Errorf("the database is damaged: %w: stop tidings, copy the file and the one that ends in -wal by hand, and restore an older backup", err)
 	}
 	if b, err = db.describe(ctx, version, now); err != nil {
 		return b, err
 	}
+	b.Breaches = breaches
 	text, err := json.Marshal(b)
 	if err != nil {
 		return b, err
@@ -193,33 +199,37 @@ func (db *DB) AsBackup(ctx context.Context) (b Backup, is bool, err error) {
 	return b, true, json.Unmarshal([]byte(text), &b)
 }
 
-// Verify reads the whole database and tells the first things that are wrong.
-// Whom a letter should not have gone to (I5) is for doctor: that is past, and an
-// owner whose clock ran ahead for a day needs backups, too.
-func (db *DB) Verify(ctx context.Context, now time.Time) error {
+// breachesTold is how many breaches are told: one broken rule has many.
+const breachesTold = 5
+
+// Verify reads the whole database. An error says that SQLite cannot vouch for
+// what it reads; the first breaches of the ledger's rules are a finding. Whom a
+// letter should not have gone to (I5) is for doctor: that is past, and an owner
+// whose clock ran ahead for a day needs backups, too.
+func (db *DB) Verify(ctx context.Context, now time.Time) (breaches []string, err error) {
 	lines, err := collect[string](ctx, db.read, "pragma quick_check(5)")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(lines) != 1 || lines[0] != "ok" {
-		return fmt.Errorf("SQLite finds: %s", strconv.Quote(lines[0]))
+		return nil, fmt.Errorf("SQLite finds: %s", strconv.Quote(lines[0]))
 	}
-	strays, err := collect[string](ctx, db.read, `/* backup.Verify */ select "table" || ' names a row of ' || parent || ' that is not there' from pragma_foreign_key_check limit 1`)
+	breaches, err = collect[string](ctx, db.read, `/* backup.Verify */ select distinct "table" || ' names a row of ' || parent || ' that is not there' from pragma_foreign_key_check limit 5`)
 	if err != nil {
-		return err
-	}
-	if len(strays) > 0 {
-		return errors.New(strays[0])
+		return nil, err
 	}
 	for broken, err := range db.Invariants(ctx, now) {
 		if err != nil {
-			return err
+			return breaches, err
+		}
+		if len(breaches) >= breachesTold {
+			break
 		}
 		if !strings.HasPrefix(broken, "I5:") {
-			return errors.New(broken)
+			breaches = append(breaches, broken)
 		}
 	}
-	return nil
+	return breaches, nil
 }
 
 // putInPlace gives a finished file its name.

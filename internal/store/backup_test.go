@@ -123,6 +123,41 @@ func TestABackupThatIsGivenUpLeavesNothing(t *testing.T) {
 	}
 }
 
+// A ledger that breaks its rules is when a backup is needed: it is kept, and
+// says so, and so does who restores it.
+func TestABackupOfABrokenLedgerIsKeptAndSaysSo(t *testing.T) {
+	t.Parallel()
+	w, _ := closedIssue(t)
+	w.exec(`delete from deliveries where subscriber = 1`)
+	w.broke = true
+	to, dir := filepath.Join(t.TempDir(), "backup.db"), t.TempDir()
+	b, err := w.db.Backup(t.Context(), to, "test", w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(who string, got []string) {
+		t.Helper()
+		if len(got) != 1 || !strings.HasPrefix(got[0], "I4: issue 1, wave 1: 5 letters, but 4 with a row") {
+			t.Errorf("%s says %q", who, got)
+		}
+	}
+	want("the backup", b.Breaches)
+	copied, err := Open(t.Context(), to, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, is, err := copied.AsBackup(t.Context())
+	if err = errors.Join(err, copied.Close()); err != nil || !is {
+		t.Fatal(is, err)
+	}
+	want("the file", said.Breaches)
+	r, err := Restore(t.Context(), to, filepath.Join(dir, "t.db"), "test", false, w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want("the restore", r.Backup.Breaches)
+}
+
 func TestARestoreWaitsForNobodyWhoMails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

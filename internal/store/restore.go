@@ -152,7 +152,8 @@ func prepare(ctx context.Context, from, tmp, version string, now time.Time) (b B
 		return b, f, fmt.Errorf("%s: %s", from, strings.ReplaceAll(err.Error(), "database "+tmp+": ", ""))
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Verify(ctx, now); err != nil {
+	breaches, err := db.Verify(ctx, now)
+	if err != nil {
 		return b, f, fmt.Errorf("%s is damaged: %w", from, err)
 	}
 	b, is, err := db.AsBackup(ctx)
@@ -162,6 +163,7 @@ func prepare(ctx context.Context, from, tmp, version string, now time.Time) (b B
 	if err != nil {
 		return b, f, err
 	}
+	b.Breaches = breaches // by what this program knows
 	f = Fence{Kind: FenceBackup, Backup: b.At}
 	return b, f, db.Write(ctx, func(tx *Tx) error { return setFence(tx, f) })
 }
