@@ -30,8 +30,9 @@ type Links interface {
 // ReturnPath makes envelope senders by which letters that come back are known.
 // [ReturnPaths] is one.
 type ReturnPath interface {
-	// Of returns the bare address for a letter to an address, the same at every
-	// attempt.
+	// Of returns the bare address for a letter to an address. It is not a part of
+	// the letter: another attempt may have another one, after its key or the
+	// mailbox changed, and both must lead to the same letter.
 	Of(l Letter, to string) string
 }
 

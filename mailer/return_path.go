@@ -40,7 +40,8 @@ func NewReturnPaths(mailbox, separator string, keys []Key) (*ReturnPaths, error)
 	return p, nil
 }
 
-// Of returns the envelope sender of a letter to an address.
+// Of returns the envelope sender of a letter to an address: the same until the
+// key is replaced. [ReturnPaths.Read] knows those of the key before, too.
 func (p *ReturnPaths) Of(l Letter, to string) string {
 	a, b := l.Issue, l.Subscriber
 	if l.Notice {

@@ -70,8 +70,15 @@ func TestARetiredKeyKnowsReturnPathsAsLongAsLettersMayComeBack(t *testing.T) {
 	old := secretKey(1, true)
 	old.RetiredAt = someDay
 	p := testPaths(t, "bounces@example.org", "+", old, secretKey(2, false))
-	if _, ok := p.Read(address, someDay.Add(ReturnFor)); !ok {
-		t.Error("a letter that came back late is not known")
+	first, ok := p.Read(address, someDay.Add(ReturnFor))
+	if !ok {
+		t.Fatal("a letter that came back late is not known")
+	}
+	// Another attempt at it has another address, which leads to the same letter.
+	again := p.Of(Letter{Issue: 42, Subscriber: 7}, "lin@example.net")
+	second, ok := p.Read(again, someDay)
+	if again == address || !ok || first.Issue != second.Issue || first.Subscriber != second.Subscriber || !first.WentTo("lin@example.net") || !second.WentTo("lin@example.net") {
+		t.Errorf("%s is %+v, and %s is %+v, %t", address, first, again, second, ok)
 	}
 	if _, ok := p.Read(address, someDay.Add(ReturnFor+time.Hour)); ok {
 		t.Error("a key is good for ever")
