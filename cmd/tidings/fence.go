@@ -101,6 +101,11 @@ func (w whileMailing) Tick(ctx context.Context, now time.Time) (mailer.Report, e
 
 // intact ends the daemon's work once the path leads to another database.
 func (g *generation) intact(ctx context.Context) error {
+	return nowAndThen(ctx, g.p.lock.Intact)
+}
+
+// nowAndThen looks twice a second until ctx ends or a look fails.
+func nowAndThen(ctx context.Context, look func() error) error {
 	every := time.NewTicker(500 * time.Millisecond)
 	defer every.Stop()
 	for {
@@ -108,7 +113,7 @@ func (g *generation) intact(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-every.C:
-			if err := g.p.lock.Intact(); err != nil {
+			if err := look(); err != nil {
 				return err
 			}
 		}

@@ -241,19 +241,13 @@ func (o *oneAtATime) Tick(ctx context.Context, now time.Time) (mailer.Report, er
 
 // listen wakes the sender when another process has written, within a second.
 func (g *generation) listen(ctx context.Context, wire *store.Tripwire) error {
-	every := time.NewTicker(500 * time.Millisecond)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-every.C:
-			// Who cannot look wakes the sender all the same: it tells its trouble.
-			if tripped, err := wire.Tripped(ctx); tripped || err != nil {
-				g.dispatcher.Wake()
-			}
+	return nowAndThen(ctx, func() error {
+		// Who cannot look wakes the sender all the same: it tells its trouble.
+		if tripped, err := wire.Tripped(ctx); tripped || err != nil {
+			g.dispatcher.Wake()
 		}
-	}
+		return nil
+	})
 }
 
 // tell logs what a round did, and writes to the owner where a cause is new.
