@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -134,7 +135,7 @@ func execute(ctx context.Context, args []string, sh *shell) (code int) {
 	}
 	kctx, err := k.Parse(args)
 	if err != nil {
-		sh.note("tidings: %v\nTry: tidings --help", err)
+		sh.note("tidings: %s\nTry: tidings --help", plainUsage.Replace(err.Error()))
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -142,6 +143,9 @@ func execute(ctx context.Context, args []string, sh *shell) (code int) {
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return sh.report(kctx.Run(sh))
 }
+
+// plainUsage puts what the parser says into words that are not of its insides.
+var plainUsage = strings.NewReplacer("a valid 64 bit int", "a whole number", "expected int value", "expected a whole number", `one of "",`, "one of ", ` (short flag); perhaps try `, `: write `)
 
 // report prints an error once and turns it into an exit code.
 func (sh *shell) report(err error) int {
