@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -32,11 +33,17 @@ func (c backupCmd) Run(ctx context.Context, sh *shell) error {
 	if c.Keep != nil && *c.Keep < 1 {
 		return usagef("--keep %d: write a number from 1 on; leave it out to keep all", *c.Keep)
 	}
+	if c.Dest == "" {
+		return usagef("backup: the name is empty: write a file or a folder")
+	}
 	return sh.lookup(ctx, func(p *program) error {
 		now := sh.now()
 		path, folder := store.BackupPath(c.Dest, now)
 		if c.Keep != nil && !folder {
 			return usagef("--keep: %s is no folder: make it first", c.Dest)
+		}
+		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+			return usagef("backup %s: there is no folder %s: make it first", c.Dest, filepath.Dir(path))
 		}
 		done := sh.progress("backup")
 		b, err := p.db.Backup(ctx, path, version(), now)
@@ -121,8 +128,13 @@ func (c restoreCmd) Run(ctx context.Context, sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.File); err != nil {
-		return usagef("%v", err)
+	switch info, err := os.Stat(c.File); {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("restore: no file %q: name a backup", c.File)
+	case err != nil:
+		return usagef("restore: %v", err)
+	case info.IsDir():
+		return usagef("restore: %s is a folder: name the backup in it", c.File)
 	}
 	done := sh.progress("restore")
 	r, err := store.Restore(ctx, c.File, cfg.Database.Path, version(), c.Replace, sh.now())

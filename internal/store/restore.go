@@ -37,19 +37,14 @@ func Restore(ctx context.Context, from, path, version string, replace bool, now 
 	if err != nil {
 		return r, fmt.Errorf("restore %s: %w", path, err)
 	}
-	// Whoever must stop a daemon has to know it before all else: without it
-	// --replace would be the answer, and with it the next refusal.
-	lock, err := db.lockName(ctx)
-	if err == nil && there && db.heldByOther() {
-		err = errors.Join(&LockedError{Path: path}, lock.Close())
-	}
-	var locked *LockedError
-	if errors.As(err, &locked) {
-		return r, fmt.Errorf("restore: %w: stop it first", locked)
-	} else if err != nil {
+	lock, err := db.seize(ctx, there)
+	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
+	if info, err := os.Stat(from); err == nil && there && os.SameFile(info, db.opened) {
+		return r, fmt.Errorf("restore %s: %s is the database itself: name a backup", path, from)
+	}
 	if there && !replace && db.opened.Size() > 0 {
 		return r, fmt.Errorf("restore %s: %w", path, errExists)
 	}
@@ -91,6 +86,21 @@ func (db *DB) target() (there bool, err error) {
 		return false, err
 	}
 	return true, nil
+}
+
+// seize locks the place of the database. Whoever must stop a daemon has to know
+// it before all else: without it --replace would be the answer, and with it the
+// next refusal.
+func (db *DB) seize(ctx context.Context, there bool) (*os.File, error) {
+	lock, err := db.lockName(ctx)
+	if err == nil && there && db.heldByOther() {
+		err = errors.Join(&LockedError{Path: db.path}, lock.Close())
+	}
+	var locked *LockedError
+	if errors.As(err, &locked) {
+		return nil, fmt.Errorf("restore: %w: stop it first", locked)
+	}
+	return lock, err
 }
 
 // heldByOther tells that a process mails from the file, by whatever name.
