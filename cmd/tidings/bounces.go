@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"tidings.example/internal/mailbox"
@@ -159,9 +160,10 @@ type shownReturn struct {
 }
 
 func (c bouncesImportCmd) read(ctx context.Context, sh *shell, p *program) error {
-	receiver, list, failed := p.receiver(), sh.jsonList(), 0
+	receiver, list, seen, failed := p.receiver(), sh.jsonList(), 0, 0
 	var first error
 	take := func(ctx context.Context, m mailbox.Message) (bool, error) {
+		seen++
 		v, effect, err := receiver.Receive(ctx, mailer.Mail{Source: m.Source, To: append(m.To, c.To...), Raw: m.Raw}, sh.now())
 		if err != nil {
 			if failed++; first == nil {
@@ -184,6 +186,9 @@ func (c bouncesImportCmd) read(ctx context.Context, sh *shell, p *program) error
 	if err == nil {
 		err = list.end()
 	}
+	if err == nil && seen == 0 && c.Path != "-" {
+		sh.note("%s: no message in it", c.Path)
+	}
 	if err == nil {
 		err = p.keepReturned(ctx)
 	}
@@ -196,7 +201,8 @@ func (c bouncesImportCmd) read(ctx context.Context, sh *shell, p *program) error
 	return &exitError{code: exitPartly}
 }
 
-// each yields the messages at the path.
+// each yields the messages at the path. What is no mail is refused where a
+// person named it; a mail server's message is never handed back for its looks.
 func (c bouncesImportCmd) each(ctx context.Context, in io.Reader, take mailbox.Take) error {
 	if c.Path == "-" {
 		return mailbox.Stream(ctx, "stdin", bufio.NewReader(in), take)
@@ -204,15 +210,24 @@ func (c bouncesImportCmd) each(ctx context.Context, in io.Reader, take mailbox.T
 	info, err := os.Stat(c.Path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return usagef("%v", err)
+		return usagef("no file %s: name a message, an mbox or a Maildir, or - for standard input", c.Path)
 	case err != nil:
 		return err
 	case info.IsDir():
+		if _, err := os.Stat(filepath.Join(c.Path, "new")); errors.Is(err, os.ErrNotExist) {
+			return usagef("%s is no Maildir: it has no folder new", c.Path)
+		}
 		return mailbox.Maildir{Dir: c.Path}.Each(ctx, take)
 	}
 	f, err := os.Open(c.Path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(mailbox.Stream(ctx, "file", bufio.NewReader(f), take), f.Close())
+	r := bufio.NewReader(f)
+	if beginning, err := r.Peek(mailbox.LookedAt); len(beginning) > 0 && !mailbox.Looks(beginning) {
+		return errors.Join(usagef("%s is no mail: neither a message with a header nor an mbox", c.Path), f.Close())
+	} else if err != nil && !errors.Is(err, io.EOF) {
+		return errors.Join(err, f.Close())
+	}
+	return errors.Join(mailbox.Stream(ctx, "file", r, take), f.Close())
 }
