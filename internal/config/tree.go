@@ -1,9 +1,9 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -22,27 +22,20 @@ type tree struct {
 
 // parse reads the file. A mistake of syntax is the only one that hides others.
 func parse(file []byte) (*tree, []Mistake) {
+	if bytes.HasPrefix(file, []byte("\xff\xfe")) || bytes.HasPrefix(file, []byte("\xfe\xff")) || bytes.IndexByte(file, 0) >= 0 {
+		return nil, []Mistake{{Line: 1, Column: 1, Message: "the file is no text in UTF-8: save it as that, not as UTF-16 (\"Unicode\")"}}
+	}
 	t := &tree{values: map[string]any{}, at: map[string]position{}}
 	if err := toml.Unmarshal(file, &t.values); err != nil {
 		var d *toml.DecodeError
 		if errors.As(err, &d) {
 			line, column := d.Position()
-			return nil, []Mistake{{Line: line, Column: column, Message: plainly(d)}}
+			return nil, []Mistake{{Line: line, Column: column, Message: plainly(d, lineOf(file, line))}}
 		}
 		return nil, []Mistake{{Message: strings.TrimPrefix(err.Error(), "toml: ")}}
 	}
 	t.positions(file)
 	return t, nil
-}
-
-// plainly says a mistake of syntax in the words of this program where those of
-// the parser speak of its insides.
-func plainly(d *toml.DecodeError) string {
-	message := strings.TrimPrefix(d.Error(), "toml: ")
-	if strings.Contains(message, "too large to fit") {
-		return fmt.Sprintf("the number is out of bounds: no key wants more than %d", math.MaxInt32)
-	}
-	return message
 }
 
 // positions walks the expressions of the file and notes where each key is.

@@ -133,6 +133,28 @@ func TestAPasswordInTheWrongPlaceIsNotShown(t *testing.T) {
 	}
 }
 
+func TestAMistakeOfSyntaxIsToldInPlainWords(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"from = news@example.org":               `c.toml:2:8: text stands in quotes: write "..."`,
+		"from = Blog <news@example.org>":        `c.toml:2:8: text stands in quotes`,
+		"templates = ./mail":                    `c.toml:2:13: text stands in quotes`,
+		"from = \u201cnews@example.org\u201d":   `c.toml:2:8: quotes must be straight ones: write "..."`,
+		"from = 10s":                            `c.toml:2:10: text stands in quotes`,
+		"from = True":                           `c.toml:2:8: write true or false, in small letters and without quotes`,
+		"from = no":                             `c.toml:2:8: write true or false`,
+		"from = [news@example.org]":             `c.toml:2:9: text stands in quotes`,
+		"from = \"news@example.org":             `c.toml:2:`,
+		"from":                                  `c.toml:2:5: expected '=' after key`,
+		"from = \"a@example.org\"\nfrom = \"\"": `c.toml:3:1: key from is already defined`,
+	} {
+		wrong(t, "[mail]\n"+line+"\n", want)
+	}
+	for _, text := range []string{"\xff\xfe[\x00m\x00", "\xfe\xff\x00[", "[mail]\nfrom = \"\x00\"\n"} {
+		wrong(t, text, `c.toml:1:1: the file is no text in UTF-8: save it as that, not as UTF-16 ("Unicode")`)
+	}
+}
+
 func TestAMistakeInTheEnvironmentNamesTheVariable(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{"TIDINGS_WEB_LISTEN": "8025", "TIDINGS_MAIL_SMTP_WARM_UP": "50, many", "TIDINGS_BOUNCE_EVERY": "900d", "TIDINGS_MAIL_SMTP_PORT": "smtp"} {
