@@ -130,10 +130,11 @@ func (b *binder) servers(c *Config) {
 	seen, connections := map[string]bool{}, 0
 	for i, s := range m.Out() {
 		connections += s.Connections
-		if several && s.Name != "" && seen[s.Name] {
+		name := strings.ToLower(s.Name)
+		if several && name != "" && seen[name] {
 			b.fail(fmt.Sprintf("mail.server[%d].name", i), "%q stands here twice: every server needs a name of its own, its rates are counted under it", s.Name)
 		}
-		seen[s.Name] = true
+		seen[name] = true
 	}
 	if several && connections > 256 {
 		b.fail("mail.server", "the servers have %d connections together: want at most 256", connections)

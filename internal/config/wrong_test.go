@@ -37,6 +37,7 @@ func TestServersThatCannotWorkAreRefused(t *testing.T) {
 	}
 	one := "[[mail.server]]\nhost = \"mx.example.org\"\n"
 	wrong(t, sending+strings.Repeat(one+"connections = 60\n", 5), `c.toml:23:8: mail.server: the servers have 300 connections together: want at most 256`)
+	wrong(t, sending+one+"[[mail.server]]\nname = \"MX.example.org\"\nhost = \"two.example.org\"\n", `c.toml:14:1: mail.server[1].name: "MX.example.org" stands here twice`)
 	wrong(t, sending+one+one, `mail.server[1].name: "mx.example.org" stands here twice`)
 }
 
