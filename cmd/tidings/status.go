@@ -17,7 +17,7 @@ type statusCmd struct{}
 
 // Help tells how to use status in scripts.
 func (statusCmd) Help() string {
-	return "What was done last, what is due, queued and paused, and why. Exit code 4: something needs its owner."
+	return "What was done last, what is due, queued and paused, and why. In JSON queue counts the open letters by state: queued, leased (claimed by the process that sends) and deferred ones wait, inflight ones have a connection, unknown ones may have arrived. Exit code 4: something needs its owner."
 }
 
 // standing is all that status knows.
@@ -161,16 +161,16 @@ func problemLine(b posts.Problem) string {
 }
 
 func (s standing) print(sh *shell, zone *time.Location) error {
-	when := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04 MST") }
+	t := times{now: sh.now(), zone: zone, runs: s.Holder != nil}
 	if s.Holder != nil {
-		sh.printf("running: tidings %s, process %d since %s\n", s.Holder.Command, s.Holder.PID, when(s.Holder.Since))
+		sh.printf("running: tidings %s, process %d since %s\n", s.Holder.Command, s.Holder.PID, t.at(s.Holder.Since))
 	} else {
 		sh.printf("running: nothing schedules or sends\n")
 	}
 	for _, one := range s.Sources {
 		last := "never scanned"
 		if one.Scanned != nil {
-			last = "scanned " + when(*one.Scanned)
+			last = "scanned " + t.at(*one.Scanned)
 		}
 		sh.printf("source %s: %s\n", one.Name, last)
 	}
@@ -179,10 +179,10 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 		sh.printf("  %s: %s\n", plain(w.Path), plain(w.Reason))
 	}
 	for _, h := range s.Hubs {
-		sh.printf("%s\n", plain(hubLine(h, when)))
+		sh.printf("%s\n", plain(hubLine(h, t.ahead)))
 	}
 	for _, c := range s.Coming {
-		sh.printf("next: %s (%s) %s\n", c.Digest, c.Cadence, when(c.At))
+		sh.printf("next: %s (%s) %s\n", c.Digest, c.Cadence, t.at(c.At))
 	}
 	sh.printf("subscribers:")
 	for _, state := range []mailer.SubscriberState{mailer.Active, mailer.Pending, mailer.Paused, mailer.Unsubscribed, mailer.Bounced, mailer.Complained} {
@@ -190,15 +190,15 @@ func (s standing) print(sh *shell, zone *time.Location) error {
 			sh.printf(" %d %s", n, state)
 		}
 	}
-	sh.printf("\nletters: %d queued, %d deferred, %d under way, %d in doubt\n", s.Queue.Queued, s.Queue.Deferred, s.Queue.Leased+s.Queue.Inflight, s.Queue.Unknown)
+	sh.printf("\n%s\n", lettersLine(s.Queue, t.runs))
 	for _, one := range s.Servers {
-		sh.printf("%s\n", plain(one.line(when)))
+		sh.printf("%s\n", plain(one.line(t)))
 	}
 	for _, w := range s.Waits {
-		sh.printf("%s\n", plain(waitsLine(w, when)))
+		sh.printf("%s\n", plain(waitsLine(w, t)))
 	}
-	for _, t := range s.Trouble {
-		sh.printf("! %s\n", plain(t))
+	for _, line := range s.Trouble {
+		sh.printf("! %s\n", plain(line))
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (p *program) serverStanding(ctx context.Context, c config.SMTP, kept mailer
 }
 
 // line says it in one line.
-func (s serverStanding) line(when func(time.Time) string) string {
+func (s serverStanding) line(t times) string {
 	var parts []string
 	switch {
 	case s.Reason == "" && !s.Tried:
@@ -93,18 +93,18 @@ func (s serverStanding) line(when func(time.Time) string) string {
 	case s.Reason == "":
 		parts = append(parts, "takes letters")
 	case s.PutsOff:
-		parts = append(parts, s.Reason+", since "+when(*s.Since))
+		parts = append(parts, s.Reason+", since "+t.at(*s.Since))
 	case s.Stopped:
-		parts = append(parts, "paused since "+when(*s.Since)+": "+s.Reason)
+		parts = append(parts, "paused since "+t.at(*s.Since)+": "+s.Reason)
 	default:
-		parts = append(parts, "waits since "+when(*s.Since)+": "+s.Reason)
+		parts = append(parts, "waits since "+t.at(*s.Since)+": "+s.Reason)
 	}
 	if s.Reason != "" && s.Next != nil {
-		word := "next try "
 		if s.Limited {
-			word = "goes on "
+			parts[0] += ", goes on " + t.ahead(*s.Next)
+		} else {
+			parts[0] += ", " + t.again(*s.Next)
 		}
-		parts[0] += ", " + word + when(*s.Next)
 	}
 	if s.WarmUp != "" && s.WarmUp != s.Reason {
 		parts = append(parts, s.WarmUp)
@@ -115,16 +115,27 @@ func (s serverStanding) line(when func(time.Time) string) string {
 		}
 	}
 	for _, d := range s.Domains {
-		parts = append(parts, fmt.Sprintf("letters to %s are put off until %s: %s", d.Domain, when(d.Until), d.Reason))
+		parts = append(parts, fmt.Sprintf("letters to %s are put off, the last one goes %s: %s", d.Domain, t.ahead(d.Until), d.Reason))
 	}
 	return "server " + s.Name + ": " + strings.Join(parts, "; ")
 }
 
+// lettersLine counts what is open. Under way is only what a connection has: a
+// claimed letter waits like any other. What a process left there that is gone
+// may have arrived.
+func lettersLine(q store.Queue, runs bool) string {
+	way, doubt := q.Inflight, q.Unknown
+	if !runs {
+		way, doubt = 0, q.Unknown+q.Inflight
+	}
+	return fmt.Sprintf("letters: %d queued, %d deferred, %d under way, %d in doubt", q.Queued+q.Leased, q.Deferred, way, doubt)
+}
+
 // waitsLine says in one line why letters of an issue wait.
-func waitsLine(w store.IssueWaits, when func(time.Time) string) string {
+func waitsLine(w store.IssueWaits, t times) string {
 	var parts []string
 	if w.Deferred > 0 {
-		parts = append(parts, fmt.Sprintf("%d deferred until %s", w.Deferred, when(w.Next)))
+		parts = append(parts, fmt.Sprintf("%d deferred, due %s", w.Deferred, t.ahead(w.Next)))
 	}
 	if w.Aside > 0 {
 		parts = append(parts, fmt.Sprintf("%d put aside", w.Aside))

@@ -174,8 +174,9 @@ func (o *ordeal) pass(d time.Duration) {
 }
 
 var (
-	dates = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`)
+	dates = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC|\bin (\d+m)?\d+s`)
 	local = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	sizes = regexp.MustCompile(`\d+ bytes of at most`) // whose letter was the last is chance
 	twos  = regexp.MustCompile(`"22+"`)
 	now   = regexp.MustCompile(`: current time \S+ is after [^\s,;]+`)
 )
@@ -188,7 +189,7 @@ func (o *ordeal) status() string {
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "server ") || strings.HasPrefix(line, "issue ") || strings.HasPrefix(line, "! ") {
-			line = twos.ReplaceAllString(line, `"2..."`)
+			line = sizes.ReplaceAllString(twos.ReplaceAllString(line, `"2..."`), "SIZE of at most")
 			line = now.ReplaceAllString(local.ReplaceAllString(dates.ReplaceAllString(line, "DATE"), "HOST"), "")
 			lines = append(lines, "    "+line)
 		}
@@ -202,7 +203,6 @@ func (o *ordeal) outcome() string {
 	var show struct {
 		Recipients int            `json:"recipients"`
 		States     map[string]int `json:"states"`
-		Finished   string         `json:"finished"`
 	}
 	o.JSON(&show, "issues", "show", "1")
 	var states []string

@@ -64,7 +64,7 @@ type IssueWaits struct {
 	Number   int       `json:"number"` // as readers see it; 0 has none yet
 	Digest   string    `json:"digest"`
 	Deferred int       `json:"deferred"`
-	Next     time.Time `json:"next"` // when the first deferred one is due
+	Next     time.Time `json:"next,omitzero"` // when the first deferred one is due
 	// Aside are queued for later: their domain or server has got enough for now.
 	Aside   int `json:"aside"`
 	InDoubt int `json:"in_doubt"`
