@@ -22,12 +22,26 @@ type issuesListCmd struct {
 	Limit int `default:"50" help:"How many."`
 }
 
+// Help tells how to use the list in scripts.
+func (issuesListCmd) Help() string {
+	return "In JSON state is open, held or finished, and states counts the letters: queued, leased, inflight, deferred and unknown are open; sent, bounced, skipped, failed, expired and cancelled are not."
+}
+
+// issueState is how an issue stands.
+type issueState string
+
+const (
+	issueOpen     issueState = "open"
+	issueHeld     issueState = "held" // it waits for its owner
+	issueFinished issueState = "finished"
+)
+
 // shownIssue is an issue with the fate of its letters.
 type shownIssue struct {
 	mailer.Issue
+	State       issueState                   `json:"state"`
 	Recipients  int                          `json:"recipients"`
 	States      map[mailer.DeliveryState]int `json:"states"`
-	Finished    string                       `json:"finished"`
 	Undelivered []store.Undelivered          `json:"undelivered,omitempty"`
 }
 
@@ -48,7 +62,7 @@ func (c issuesListCmd) Run(ctx context.Context, sh *shell) error {
 				return err
 			}
 			shown = append(shown, s)
-			rows = append(rows, []string{strconv.FormatInt(i.Number, 10), i.Digest, string(i.Cadence), i.Opened.In(p.zone).Format("2006-01-02 15:04"), strconv.Itoa(s.Recipients), s.Finished})
+			rows = append(rows, []string{strconv.FormatInt(i.Number, 10), i.Digest, string(i.Cadence), i.Opened.In(p.zone).Format("2006-01-02 15:04"), strconv.Itoa(s.Recipients), s.stands()})
 		}
 		if sh.args.JSON {
 			return sh.printJSON(shown)
@@ -63,11 +77,22 @@ func (p *program) shown(ctx context.Context, i mailer.Issue) (shownIssue, error)
 	if err != nil {
 		return shownIssue{}, err
 	}
-	s := shownIssue{Issue: i, Recipients: t.Recipients(), States: t, Finished: finished(t)}
-	if !i.Held.IsZero() && t.Open() > 0 {
-		s.Finished = "held, " + s.Finished
+	s := shownIssue{Issue: i, State: issueFinished, Recipients: t.Recipients(), States: t}
+	switch {
+	case t.Open() > 0 && !i.Held.IsZero():
+		s.State = issueHeld
+	case t.Open() > 0:
+		s.State = issueOpen
 	}
 	return s, nil
+}
+
+// stands says in words how an issue stands.
+func (s shownIssue) stands() string {
+	if s.State == issueHeld {
+		return "held, " + finished(s.States)
+	}
+	return finished(s.States)
 }
 
 // finished says that an issue is finished only when nothing of it is open.
@@ -122,7 +147,7 @@ func (s shownIssue) rows(zone *time.Location) [][]string {
 		return t.In(zone).Format("2006-01-02 15:04 MST")
 	}
 	rows := [][]string{{"NEWSLETTER", s.Digest + ", " + string(s.Cadence) + " " + s.Label}, {"OPENED", when(s.Opened)}, {"CLOSED", when(s.Closed)},
-		{"LETTERS", fmt.Sprintf("%d: %s", s.Recipients, s.Finished)}}
+		{"LETTERS", fmt.Sprintf("%d: %s", s.Recipients, s.stands())}}
 	if !s.Held.IsZero() && s.Closed.IsZero() && s.Cancelled.IsZero() {
 		rows = append(rows, []string{"HELD", fmt.Sprintf("since %s: tidings issues retry %d mails what is left, tidings issues cancel %d ends it", when(s.Held), s.Number, s.Number)})
 	}

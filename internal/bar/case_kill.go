@@ -143,7 +143,7 @@ func (t *trial) killed(w *world, counted, kills, open, most int, at map[int]int)
 	t.none("extras that no kill explains", got.stray)
 	t.none("copies with other bytes or another Message-ID", got.unlike)
 	t.none("strangers", got.strangers)
-	t.check(i.States["sent"] == w.readers && i.Finished == "finished", "what the issue says", i.states()+": "+i.Finished, fmt.Sprintf("%d sent: finished", w.readers))
+	t.check(i.States["sent"] == w.readers && i.State == "finished", "what the issue says", i.states()+": "+i.State, fmt.Sprintf("%d sent: finished", w.readers))
 	t.intact(w)
 	return nil
 }

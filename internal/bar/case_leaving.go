@@ -187,7 +187,7 @@ func (t *trial) left(w *world, l *leaver, leavers, connections int) error {
 	t.check(late > 0, "letters after the answer 200, whose intent was durable before it", late, fmt.Sprintf("more than 0, at most one for each of the %d connections at each instant", connections))
 	t.none("letters after the answer 200 whose intent came later", forbidden)
 	t.none("readers whose state the order of events does not explain", odd)
-	t.check(i.Recipients == w.readers && len(fates) == w.readers, "what the issue says", i.states()+": "+i.Finished, fmt.Sprintf("%d in all", w.readers))
+	t.check(i.Recipients == w.readers && len(fates) == w.readers, "what the issue says", i.states()+": "+i.State, fmt.Sprintf("%d in all", w.readers))
 	t.intact(w)
 	return nil
 }

@@ -247,7 +247,7 @@ func (w *world) remaining() ([]issue, error) {
 		return nil, err
 	}
 	list, err := w.issues()
-	if err == nil && len(list) > 0 && list[0].Finished != "finished" {
+	if err == nil && len(list) > 0 && list[0].State != "finished" {
 		if err = w.settle(); err == nil {
 			list, err = w.issues()
 		}
@@ -273,8 +273,8 @@ func (w *world) mended(connections int, total *tallied) error {
 	total.letters += len(got.copies)
 	all := len(w.audience())
 	switch {
-	case i.Recipients != all || i.States["sent"] != all || i.Finished != "finished":
-		return fmt.Errorf("of %d readers %s: %s", all, i.states(), i.Finished)
+	case i.Recipients != all || i.States["sent"] != all || i.State != "finished":
+		return fmt.Errorf("of %d readers %s: %s", all, i.states(), i.State)
 	case len(got.missing) > 0:
 		return fmt.Errorf("no letter for %s", few(got.missing))
 	case got.extras > connections:

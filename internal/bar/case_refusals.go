@@ -213,7 +213,7 @@ func (t *trial) afterRefusals(w *world, kinds []refusal) error {
 	t.none("readers who got no letter", got.missing)
 	t.check(got.extras == 0, "extra copies", got.extras, "0")
 	t.none("copies with other bytes or another Message-ID", got.unlike)
-	t.check(i.Recipients == w.readers && i.States["sent"] == w.readers && i.Finished == "finished", "what the issue says", i.states()+": "+i.Finished, fmt.Sprintf("%d sent: finished", w.readers))
+	t.check(i.Recipients == w.readers && i.States["sent"] == w.readers && i.State == "finished", "what the issue says", i.states()+": "+i.State, fmt.Sprintf("%d sent: finished", w.readers))
 	t.check(s.Subscribers["active"] == w.readers && len(s.Trouble) == 0, "what status says in the end", fmt.Sprintf("%v %v", s.Subscribers, s.Trouble), fmt.Sprintf("%d active, no trouble", w.readers))
 	t.intact(w)
 	return nil

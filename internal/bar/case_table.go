@@ -70,11 +70,11 @@ func (t *trial) row(dir string, e event, readers, connections int) error {
 	got := w.sink.tally(i.ID, w.audience(), w.ended)
 	t.rows = append(t.rows, []string{e.name, fmt.Sprint(readers), fmt.Sprint(len(got.missing)), fmt.Sprint(got.twice), says})
 	odd := slices.Concat(got.stray, got.unlike, got.strangers)
-	value := fmt.Sprintf("%d never mailed, %d extras, %d unexplained; %s: %s", len(got.missing), got.extras, len(odd), i.states(), i.Finished)
+	value := fmt.Sprintf("%d never mailed, %d extras, %d unexplained; %s: %s", len(got.missing), got.extras, len(odd), i.states(), i.State)
 	if len(odd) > 0 {
 		value += ": " + few(odd)
 	}
-	t.check(len(got.missing)+len(odd) == 0 && got.extras <= most && i.States["sent"] == readers && i.Finished == "finished", e.name, value,
+	t.check(len(got.missing)+len(odd) == 0 && got.extras <= most && i.States["sent"] == readers && i.State == "finished", e.name, value,
 		fmt.Sprintf("0, at most %d, 0; %d sent: finished", most, readers))
 	return nil
 }

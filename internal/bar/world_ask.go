@@ -16,7 +16,7 @@ type issue struct {
 	Label      string         `json:"label"`
 	Recipients int            `json:"recipients"`
 	States     map[string]int `json:"states"`
-	Finished   string         `json:"finished"`
+	State      string         `json:"state"`
 }
 
 // states shows the states of an issue in one line.

@@ -12,7 +12,7 @@ type Outcome struct {
 	ID         int            `json:"ID"` // in Message-IDs
 	Recipients int            `json:"recipients"`
 	States     map[string]int `json:"states"`
-	Finished   string         `json:"finished"`
+	State      string         `json:"state"`
 	// Missing readers got no letter, Extra counts copies, Differing the copies
 	// that are not the same letter, byte for byte.
 	Missing, Extra, Differing int
@@ -63,11 +63,28 @@ func (o Outcome) Row(allowed int) string {
 	if allowed > 0 && o.Extra <= allowed {
 		extra = fmt.Sprintf("at most %d extra", allowed)
 	}
-	row := fmt.Sprintf("%d recipients: %s; %s; %d missing, %s", o.Recipients, strings.Join(states, ", "), o.Finished, o.Missing, extra)
+	row := fmt.Sprintf("%d recipients: %s; %s; %d missing, %s", o.Recipients, strings.Join(states, ", "), o.stands(), o.Missing, extra)
 	if o.Differing > 0 {
 		row += fmt.Sprintf(", %d COPIES DIFFER", o.Differing)
 	}
 	return row
+}
+
+// stands says how the issue stands, and by what it does so.
+func (o Outcome) stands() string {
+	open := 0
+	for _, s := range []string{"queued", "leased", "inflight", "deferred", "unknown"} {
+		open += o.States[s]
+	}
+	switch missing := o.Recipients - o.States["sent"]; {
+	case (open == 0) != (o.State == "finished"):
+		return fmt.Sprintf("SAYS %q WITH %d OPEN", o.State, open)
+	case open > 0:
+		return fmt.Sprintf("%d open", open)
+	case missing > 0:
+		return fmt.Sprintf("finished, %d undelivered", missing)
+	}
+	return "finished"
 }
 
 // Expect compares the outcome of an issue with its row of the golden table,
