@@ -22,7 +22,7 @@ type SendOptions struct {
 
 // Sending is what a manual send made, or would make.
 type Sending struct {
-	Issue   Issue         `json:"issue"` // zero in a dry run
+	Issue   Issue         `json:"issue,omitzero"` // zero in a dry run
 	Readers int           `json:"readers"`
 	Letters int           `json:"letters"`
 	Variety []SendingPart `json:"variants,omitempty"` // of a dry run

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
@@ -69,7 +70,9 @@ func (m mailed) again() error {
 // were made.
 type sending struct {
 	mailer.Sending
-	Mailed *mailed `json:"mailed,omitempty"`
+	// Scanned is when the posts were looked for last that letters could have.
+	Scanned time.Time `json:"scanned,omitzero"`
+	Mailed  *mailed   `json:"mailed,omitempty"`
 }
 
 // toldRun prints what a round and the sending after it did.

@@ -22,7 +22,7 @@ type sendCmd struct {
 
 // Help tells what a send by hand does to the schedule.
 func (sendCmd) Help() string {
-	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour. What a reader gets here does not come again. Exit code 3: some letters were refused; 4: mailing waits for you, see tidings resume; 11: a daemon is at work, stop it first (--dry-run and --test work beside it); 75: letters are left because the server does not take them now."
+	return "Makes an issue now, for all readers of the newsletter, whatever their cadence and hour, of the posts that the last scan found: it does not scan, so that the letters, their rehearsal (--dry-run) and the feeds show the same; tidings build looks for newer ones. What a reader gets here does not come again. Exit code 3: some letters were refused; 4: mailing waits for you, see tidings resume; 11: a daemon is at work, stop it first (--dry-run and --test work beside it); 75: letters are left because the server does not take them now."
 }
 
 // Run sends an issue by hand.
@@ -42,7 +42,7 @@ func (c sendCmd) Run(ctx context.Context, sh *shell) error {
 			if err != nil {
 				return err
 			}
-			return sh.showPlan(plan)
+			return p.showPlan(ctx, plan)
 		})
 	}
 	return sh.sending(ctx, "send", c.send)
@@ -82,9 +82,14 @@ func (c sendCmd) send(ctx context.Context, p *program, fence *store.Fence) error
 	if err != nil {
 		return err
 	}
-	if plan.Letters == 0 {
-		return p.showSent(ctx, sending{Sending: plan})
+	scanned, err := p.scanned(ctx)
+	if err != nil {
+		return err
 	}
+	if plan.Letters == 0 {
+		return p.showSent(ctx, sending{Sending: plan, Scanned: scanned})
+	}
+	p.sh.note("%s", p.scannedLine(scanned))
 	if !c.Yes && !p.sh.confirmed(fmt.Sprintf("Send %s of %s to %s? Type yes: ", count(plan.Letters, "letter"), c.Digest, count(plan.Readers, "reader"))) {
 		return usagef("nothing was sent: answer yes, or use --yes")
 	}
@@ -93,6 +98,7 @@ func (c sendCmd) send(ctx context.Context, p *program, fence *store.Fence) error
 		return err
 	}
 	sent, err := p.sendNow(ctx, c.Digest, o)
+	sent.Scanned = scanned
 	if sent.Letters == 0 && err != nil {
 		return err
 	}
@@ -125,10 +131,39 @@ func (sh *shell) confirmed(question string) bool {
 	return err == nil && strings.TrimSpace(line) == "yes"
 }
 
-func (sh *shell) showPlan(plan mailer.Sending) error {
-	if sh.args.JSON {
-		return sh.printJSON(plan)
+// scanned is when the sources were scanned last, all of them; zero is never.
+func (p *program) scanned(ctx context.Context) (at time.Time, err error) {
+	for i, s := range p.config.Sources {
+		state, err := p.db.SourceState(ctx, s.Name)
+		if err != nil {
+			return at, err
+		}
+		if i == 0 || state.Scanned.Before(at) {
+			at = state.Scanned
+		}
 	}
+	return at.UTC(), nil
+}
+
+// scannedLine says which posts a letter can have.
+func (p *program) scannedLine(at time.Time) string {
+	if at.IsZero() {
+		return "no scan has found posts yet: tidings build makes one"
+	}
+	return fmt.Sprintf("posts of the scan of %s: tidings build looks for newer ones", times{zone: p.zone}.at(at))
+}
+
+// showPlan tells what would go out.
+func (p *program) showPlan(ctx context.Context, plan mailer.Sending) error {
+	sh := p.sh
+	scanned, err := p.scanned(ctx)
+	if err != nil {
+		return err
+	}
+	if sh.args.JSON {
+		return sh.printJSON(sending{Sending: plan, Scanned: scanned})
+	}
+	sh.printf("%s\n", p.scannedLine(scanned))
 	for _, part := range plan.Variety {
 		sh.printf("%d × %s (%s, %s)\n", part.Letters, plain(part.Subject), part.Language, count(len(part.Posts), "post"))
 	}
@@ -143,7 +178,7 @@ func (p *program) showSent(ctx context.Context, sent sending) error {
 		if sh.args.JSON {
 			return sh.printJSON(sent)
 		}
-		sh.printf("no letter: there is nothing new for %s\n", count(sent.Readers, "reader"))
+		sh.printf("no letter: there is nothing new for %s\n%s\n", count(sent.Readers, "reader"), p.scannedLine(sent.Scanned))
 		return nil
 	}
 	t, err := p.db.Tally(context.WithoutCancel(ctx), sent.Issue.ID)
