@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 	"tidings.example/mailer"
 )
 
@@ -38,10 +39,7 @@ type rig struct {
 func newRig(t testing.TB, dir string) *rig {
 	t.Helper()
 	path := filepath.Join(dir, "tidings.db")
-	db, err := store.Open(context.Background(), path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, path, store.Open)
 	t.Cleanup(func() { db.Close() })
 	t.Cleanup(func() {
 		for line, err := range db.Invariants(context.Background(), time.Now()) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 	"tidings.example/posts"
 )
 
@@ -73,10 +74,7 @@ func (s *slip) scan() posts.Report {
 func newSlip(t *testing.T, name string) *slip {
 	t.Helper()
 	g := generators[name]
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), store.Open)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 	"tidings.example/posts"
 )
 
@@ -40,10 +41,7 @@ func newRemoteWorld(t *testing.T) *remoteWorld {
 		answer(rw, r)
 	}))
 	t.Cleanup(w.server.Close)
-	var err error
-	if w.db, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true); err != nil {
-		t.Fatal(err)
-	}
+	w.db = storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), store.Open)
 	t.Cleanup(func() {
 		if err := w.db.Close(); err != nil {
 			t.Error(err)

@@ -12,6 +12,7 @@ import (
 
 	"tidings.example/feed/feedtest"
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 )
 
 // The first scan waits for a line in a pipe, so that there is time to ask before it.
@@ -31,13 +32,7 @@ func TestNoFeedIsServedOrToldOfBeforeTheFirstScan(t *testing.T) {
 	before := `before = ["sh", "-c", "if test -p '` + gate + `'; then read x <'` + gate + `'; rm '` + gate + `'; fi"]`
 	writeFile(t, config, strings.Replace(string(text), "dir = \"blog\"\n", "dir = \"blog\"\n"+before+"\n", 1))
 	w.hubs(h, "")
-	db, err := store.Open(t.Context(), filepath.Join(w.dir, "tidings.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Lay(t, filepath.Join(w.dir, "tidings.db"), store.Open)
 	r := w.serveTo(h)
 	for _, path := range []string{"/rss.xml", "/tags/first/atom.xml"} {
 		if res := r.answers(path); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {

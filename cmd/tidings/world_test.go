@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 )
 
 // world is one blog with its configuration in a folder, and a clock.
@@ -110,6 +113,7 @@ func (w *world) ok(args ...string) string {
 // database makes the database, as init does.
 func (w *world) database() {
 	w.t.Helper()
+	storetest.Lay(w.t, filepath.Join(w.dir, "tidings.db"), store.Open)
 	w.ok("build")
 }
 

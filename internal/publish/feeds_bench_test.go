@@ -16,6 +16,7 @@ import (
 	"tidings.example/feed"
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 	"tidings.example/posts"
 	"tidings.example/posts/markdown"
 )
@@ -93,10 +94,7 @@ func newBench(b *testing.B, n int, archive bool, more ...publish.Feed) *bench {
 // publication is a blog of n posts that is not scanned yet.
 func publication(tb testing.TB, n int, archive bool, more ...publish.Feed) (*shelfful, *publish.Publisher) {
 	tb.Helper()
-	db, err := store.Open(tb.Context(), filepath.Join(tb.TempDir(), "tidings.db"), true)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	db := storetest.Open(tb, filepath.Join(tb.TempDir(), "tidings.db"), store.Open)
 	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			tb.Error(err)

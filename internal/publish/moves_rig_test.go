@@ -12,6 +12,7 @@ import (
 
 	"tidings.example/internal/publish"
 	"tidings.example/internal/store"
+	"tidings.example/internal/store/storetest"
 	"tidings.example/posts"
 )
 
@@ -103,10 +104,7 @@ type blog struct {
 
 func newBlog(t *testing.T) *blog {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "tidings.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "tidings.db"), store.Open)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)

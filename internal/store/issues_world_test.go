@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/internal/store/storetest"
 	"tidings.example/mailer"
 	"tidings.example/posts"
 )
@@ -45,10 +46,7 @@ func newMailWorld(t testing.TB, now string, digests ...mailer.Digest) *mailWorld
 	t.Helper()
 	w := &mailWorld{t: t, ctx: context.Background()}
 	w.at(now)
-	db, err := Open(w.ctx, filepath.Join(t.TempDir(), "tidings.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "tidings.db"), Open)
 	t.Cleanup(func() {
 		for _, line := range w.breaches() {
 			t.Errorf("the ledger at the end: %s", line)

@@ -3,14 +3,13 @@ package store
 import (
 	"path/filepath"
 	"testing"
+
+	"tidings.example/internal/store/storetest"
 )
 
 func TestWhatIsRememberedFirstIsKept(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	for _, value := range []string{"tag:a,2026-01-01:feed", "tag:b,2027-01-01:feed"} {
 		if got, err := db.Remember(t.Context(), "feed", value); err != nil || got != "tag:a,2026-01-01:feed" {
@@ -22,10 +21,7 @@ func TestWhatIsRememberedFirstIsKept(t *testing.T) {
 func TestATripwireSeesTheCommitOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "t.db")
-	a, err := Open(t.Context(), path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := storetest.Open(t, path, Open)
 	defer a.Close()
 	b, err := Open(t.Context(), path, false)
 	if err != nil {

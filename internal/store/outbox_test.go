@@ -1,13 +1,13 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"tidings.example/internal/store/storetest"
 	"tidings.example/mailer"
 )
 
@@ -17,10 +17,7 @@ var at = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 // outboxed is a database with one published issue of readers.
 func outboxed(t *testing.T, readers int) *DB {
 	t.Helper()
-	db, err := Open(context.Background(), filepath.Join(t.TempDir(), "o.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "o.db"), Open)
 	t.Cleanup(func() { db.Close() })
 	fill(t, db, 1, readers)
 	return db

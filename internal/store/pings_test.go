@@ -9,6 +9,7 @@ import (
 
 	"tidings.example/feed"
 	"tidings.example/feed/feedtest"
+	"tidings.example/internal/store/storetest"
 )
 
 // A database of before the pings keeps what it knows of its feeds; their bytes
@@ -46,10 +47,7 @@ func TestALedgerWithoutPingsGetsThem(t *testing.T) {
 
 func TestTheLedgerOfPingsKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	feedtest.KeepsPingsContract(t, db)
 }
@@ -57,12 +55,13 @@ func TestTheLedgerOfPingsKeepsTheContract(t *testing.T) {
 func TestTwoProcessesNeverClaimTheSamePing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "t.db")
+	storetest.Lay(t, path, Open)
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	const hub, n = "https://hub.example.org/", 40
 	claimed := make(chan string, 2*n)
 	ended := make(chan error, 2)
 	for i := range 2 {
-		db, err := Open(t.Context(), path, true)
+		db, err := Open(t.Context(), path, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,10 +108,7 @@ func TestTwoProcessesNeverClaimTheSamePing(t *testing.T) {
 
 func TestStandingOfAHubNamesWhatWaitsAndWhy(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	const hub, quiet = "https://hub.example.org/", "https://quiet.example.org/"

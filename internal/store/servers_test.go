@@ -5,15 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"tidings.example/internal/store/storetest"
 	"tidings.example/mailer"
 )
 
 func TestWhatServersTookIsCountedByTheMinuteForADay(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	spend := func(server, domain string, ago time.Duration, n int) {
@@ -65,10 +63,7 @@ func TestWhatServersTookIsCountedByTheMinuteForADay(t *testing.T) {
 
 func TestServersStandAsTheSenderSaidLast(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	now := time.UnixMilli(1e12).UTC()
 	domains := []mailer.DomainStatus{{Domain: "qq.com", Reason: "full", Until: now}}

@@ -16,6 +16,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"tidings.example/internal/store/storetest"
 	"tidings.example/posts"
 	"tidings.example/posts/markdown"
 )
@@ -165,10 +166,7 @@ type world struct {
 
 func openTest(t testing.TB) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "tidings.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "tidings.db"), Open)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -4,14 +4,13 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"tidings.example/internal/store/storetest"
 )
 
 func TestATroubleIsOpenFromWhenItIsFoundUntilItIsNot(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.Open(t, filepath.Join(t.TempDir(), "t.db"), Open)
 	defer db.Close()
 	wire, err := Open(t.Context(), db.Path(), false)
 	if err != nil {
