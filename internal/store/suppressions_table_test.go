@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidings.example/internal/raced"
 	"tidings.example/mailer"
 )
 
@@ -157,19 +158,42 @@ func TestAnImportOfPeopleWhoAreKnownComesOutAsOneByOne(t *testing.T) {
 
 func TestAnImportLongerThanABatchKeepsTheOrderOfItsList(t *testing.T) {
 	t.Parallel()
+	t.Run("of long rows", func(t *testing.T) {
+		t.Parallel()
+		keepsItsOrder(t, importBytes/4096+100, strings.Repeat("w", 4096))
+	})
+	t.Run("of many rows", func(t *testing.T) {
+		t.Parallel()
+		if raced.On {
+			t.Skip("takes half a minute, and has no other goroutines than long rows have")
+		}
+		keepsItsOrder(t, importBatch+100, "")
+	})
+}
+
+// keepsItsOrder imports n people, and says of the first one again behind the
+// first batch that it left. Each row is made longer by a warning.
+func keepsItsOrder(t *testing.T, n int, warning string) {
+	t.Helper()
 	d := newDoor(t)
 	var list strings.Builder
 	list.WriteString("email,status\n")
-	const n = importBatch + 100
-	for i := range n {
-		// Backwards, and the first one again behind the first batch, as somebody who left.
+	for i := range n { // backwards
 		list.WriteString("r" + strings.Repeat("x", 3) + string(rune('a'+(n-i)%26)) + "." + itoa(n-i) + "@example.com,enabled\n")
 	}
 	list.WriteString("rxxx" + string(rune('a'+n%26)) + "." + itoa(n) + "@example.com,unsubscribed\n")
+	rows := func(yield func(mailer.ImportRow, error) bool) {
+		for row, err := range mailer.ReadList(strings.NewReader(list.String())) {
+			row.Warning = warning
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 	for _, dry := range []bool{true, false} {
 		line := 1
 		var sum mailer.ImportSummary
-		err := d.db.Import(d.ctx, mailer.ReadList(strings.NewReader(list.String())), mailer.ImportOptions{Digest: "news", Consent: "x", DryRun: dry}, d.now, func(i mailer.Imported) error {
+		err := d.db.Import(d.ctx, rows, mailer.ImportOptions{Digest: "news", Consent: "x", DryRun: dry}, d.now, func(i mailer.Imported) error {
 			if line++; i.Row.Line != line {
 				t.Fatalf("line %d is told at the place of %d", i.Row.Line, line)
 			}
@@ -184,7 +208,7 @@ func TestAnImportLongerThanABatchKeepsTheOrderOfItsList(t *testing.T) {
 		t.Errorf("subscribers and those who left: %s", got)
 	}
 	for _, text := range []string{`select count(*) from subscriptions where confirmed_at is not null`, `select count(*) from consents where kind = 'import' and statement = 'x'`} {
-		if got := d.number(text); got != n {
+		if got := d.number(text); got != int64(n) {
 			t.Errorf("%s: %d, want %d", text, got, n)
 		}
 	}
