@@ -74,12 +74,13 @@ func writePart(tx *Tx, wave int64, list []member) error {
 	return err
 }
 
-// debtsTogether is how many debts one commit takes up.
-const debtsTogether = 1000
+// debtsTogether is how many debts one commit takes up at first.
+const debtsTogether = 500
 
 // takeUp marks the debts that the letters pay, those alone that were seen.
 func (w *wave) takeUp(ctx context.Context, c audience) error {
 	var debts [][2]any
+	p := newPace(debtsTogether)
 	flush := func() error {
 		if len(debts) == 0 {
 			return nil
@@ -89,7 +90,7 @@ func (w *wave) takeUp(ctx context.Context, c audience) error {
 			return err
 		}
 		debts = debts[:0]
-		return w.db.Write(ctx, func(tx *Tx) error {
+		return w.db.writePaced(ctx, p, func(tx *Tx) error {
 			_, err := tx.Exec(`/* issues.takeUp */ update owed set wave = ?1 where digest = ?2
 				and (subscriber, post) in (select j.value ->> 0, j.value ->> 1 from json_each(?3) j)
 				and not exists (select 1 from waves w where w.id = owed.wave and w.published_at is not null)`, w.id, w.g.Issue.Digest, string(text))
@@ -98,7 +99,7 @@ func (w *wave) takeUp(ctx context.Context, c audience) error {
 	}
 	for _, u := range c.readers {
 		for _, post := range c.interests[u.interest].Owed {
-			if debts = append(debts, [2]any{u.subscriber, post}); len(debts) == debtsTogether {
+			if debts = append(debts, [2]any{u.subscriber, post}); len(debts) >= p.size {
 				if err := flush(); err != nil {
 					return err
 				}

@@ -31,11 +31,12 @@ func (db *DB) serveWave(ctx context.Context, wave int64) error {
 	if err := (reader{db}).QueryRowContext(ctx, `/* issues.serve */ select i.digest, i.cut from waves w join issues i on i.id = w.issue where w.id = ?`, wave).Scan(&digest, &cut); err != nil {
 		return err
 	}
+	size := newPace(servedTogether)
 	for p, err := range db.parts(ctx, wave) {
 		if err != nil {
 			return err
 		}
-		if err := db.servePart(ctx, p, digest, cut); err != nil {
+		if err := db.servePart(ctx, size, p, digest, cut); err != nil {
 			return err
 		}
 	}
@@ -45,14 +46,24 @@ func (db *DB) serveWave(ctx context.Context, wave int64) error {
 	})
 }
 
+// servedTogether is how many cursors one commit writes at first.
+const servedTogether = 1000
+
 // servePart writes the cursors of one list. Where every number between the first
 // and the last is a member there is no need to name them.
-func (db *DB) servePart(ctx context.Context, p listed, digest string, cut int64) error {
+func (db *DB) servePart(ctx context.Context, size *pace, p listed, digest string, cut int64) error {
 	if p.readers == p.last-p.first+1 {
-		return db.Write(ctx, func(tx *Tx) error {
-			_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1 and subscriber between ?3 and ?4`, cut, digest, p.first, p.last)
-			return err
-		})
+		for from, upto := p.first, int64(0); from <= p.last; from = upto + 1 {
+			upto = min(p.last, from+int64(size.size)-1)
+			err := db.writePaced(ctx, size, func(tx *Tx) error {
+				_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1 and subscriber between ?3 and ?4`, cut, digest, from, upto)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	ids := make([]int64, 0, p.readers)
 	for m, err := range members(p.list) {
@@ -61,15 +72,23 @@ func (db *DB) servePart(ctx context.Context, p listed, digest string, cut int64)
 		}
 		ids = append(ids, m.subscriber)
 	}
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return err
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), size.size)]
+		ids = ids[len(some):]
+		text, err := json.Marshal(some)
+		if err != nil {
+			return err
+		}
+		err = db.writePaced(ctx, size, func(tx *Tx) error {
+			_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1
+				and subscriber in (select value from json_each(?3))`, cut, digest, string(text))
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`/* issues.serve */ update subscriptions set cursor = ?1 where digest = ?2 and cursor < ?1
-			and subscriber in (select value from json_each(?3))`, cut, digest, string(text))
-		return err
-	})
+	return nil
 }
 
 // listed is one row of members.

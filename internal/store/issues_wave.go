@@ -62,8 +62,9 @@ func (db *DB) DropUnpublished(ctx context.Context) (int, error) {
 	return len(ids), nil
 }
 
-// dropChunk is how many rows one commit deletes.
-const dropChunk = 5000
+// droppedTogether is how many rows one commit deletes at first: each is a letter,
+// or a list of readers.
+const droppedTogether = 40
 
 // dropWave deletes an unpublished wave, itself last: until then it is known
 // that there is something to delete.
@@ -82,16 +83,17 @@ func (db *DB) dropWave(ctx context.Context, wave int64) error {
 
 // deleteAll runs a delete with a limit until nothing is left.
 func (db *DB) deleteAll(ctx context.Context, text string, wave int64) error {
-	for {
-		var n int
-		err := db.Write(ctx, func(tx *Tx) (err error) {
-			n, err = changed(tx.Exec("/* issues.deleteAll */ "+text, wave, dropChunk))
+	p := newPace(droppedTogether)
+	for n := 1; n > 0; {
+		err := db.writePaced(ctx, p, func(tx *Tx) (err error) {
+			n, err = changed(tx.Exec("/* issues.deleteAll */ "+text, wave, p.size))
 			return err
 		})
-		if err != nil || n < dropChunk {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // wave implements [mailer.Wave].

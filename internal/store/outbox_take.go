@@ -100,10 +100,11 @@ func (db *DB) takeAll(ctx context.Context, issue int64, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	p := newPace(takeTogether)
 	for _, wave := range waves {
-		for n := takeTogether; n == takeTogether; {
-			err := db.Write(ctx, func(tx *Tx) error {
-				ids, err := taking{tx: tx, state: mailer.Queued, now: now.UnixMilli()}.take(wave, takeTogether)
+		for n := 1; n > 0; {
+			err := db.writePaced(ctx, p, func(tx *Tx) error {
+				ids, err := taking{tx: tx, state: mailer.Queued, now: now.UnixMilli()}.take(wave, p.size)
 				n = len(ids)
 				return err
 			})
@@ -115,8 +116,8 @@ func (db *DB) takeAll(ctx context.Context, issue int64, now time.Time) error {
 	return nil
 }
 
-// takeTogether is how many letters get their rows in one commit.
-const takeTogether = 2000
+// takeTogether is how many letters get their rows in one commit at first.
+const takeTogether = 500
 
 // takeOne gives the waiting letters of one subscriber their rows, queued, so
 // that what ends them is written there.
@@ -146,7 +147,7 @@ type waitingLetter struct {
 
 // waitingOf lists the letters of a subscriber in waves that are not taken yet.
 func waitingOf(tx *Tx, subscriber int64) (found []waitingLetter, err error) {
-	rows, err := tx.Query(`/* outbox.takeOne */ select w.id, w.issue, m.list from waves w indexed by waves_waiting join members m on m.wave = w.id
+	rows, err := tx.Query(`/* outbox.takeOne */ select w.id, w.issue, m.list from waves w indexed by waves_waiting cross join members m indexed by members_wave on m.wave = w.id
 		where w.waiting > 0 and w.published_at is not null and m.first <= ?1 and m.last >= ?1`, subscriber)
 	if err != nil {
 		return nil, err

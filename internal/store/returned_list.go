@@ -175,17 +175,19 @@ func (db *DB) ForgetReturned(ctx context.Context, now time.Time) error {
 	old, err := collect[int64](ctx, reader{db}, `/* returned.ForgetReturned */ select id from bounces
 		where kind in ('delayed', 'relayed', 'not-spam', 'auto-reply', 'challenge', 'unproven', 'other') and at < ? order by id limit 1000`, now.UnixMilli()-returnedFor)
 	if err == nil && len(old) > 0 {
-		err = db.Write(ctx, func(tx *Tx) error {
-			list, err := json.Marshal(old)
-			if err != nil {
-				return err
-			}
-			_, err = tx.Exec(`/* returned.ForgetReturned */ delete from bounces where id in (select value from json_each(?))`, string(list))
-			return err
-		})
+		err = db.Write(ctx, func(tx *Tx) error { return deleteBounces(tx, old) })
 	}
 	if err != nil {
 		return fmt.Errorf("forget old mail: %w", err)
 	}
 	return nil
+}
+
+func deleteBounces(tx *Tx, ids []int64) error {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`/* returned.deleteBounces */ delete from bounces where id in (select value from json_each(?))`, string(list))
+	return err
 }
