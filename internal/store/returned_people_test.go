@@ -136,7 +136,7 @@ func TestAFloodIsTakenBackTogetherWithWhatACrashLeft(t *testing.T) {
 	for n := int64(1000); n < 1005; n++ {
 		effect := mailer.EffectSuppressed
 		if n == 1004 {
-			effect = mailer.EffectHeld
+			effect = mailer.EffectKnown
 			d.exec(`create trigger crash before delete on suppressions when (select count(*) from suppressions) < 3 begin select raise(abort, 'crash'); end`)
 			raw := undelivered(d.verp(n), "x@y.example", "5.1.2", "550 5.1.2 no such domain")
 			if _, _, err := d.receiver.Receive(t.Context(), mailer.Mail{Raw: []byte(raw)}, d.now); err == nil {
