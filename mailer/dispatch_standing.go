@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-// restate is how often a date alone that has moved is written anew.
-const restate = 30 * time.Second
+const (
+	// restate is how often a date alone that has moved is written anew.
+	restate = 30 * time.Second
+	// worthWaiting is how far ahead a date must be to be written as soon as the
+	// one before it is over.
+	worthWaiting = 3 * time.Second
+)
 
 // stand keeps how the servers stand where other processes can read it, and in
 // the log: as soon as it changes, and never for a letter alone.
@@ -17,7 +22,7 @@ func (d *Dispatcher) stand(ctx context.Context) {
 	for tick := time.NewTicker(poll); ; {
 		now, servers := d.c.Clock(), d.standing()
 		d.tell(now, servers)
-		if last == nil || !sameStanding(last, servers) || !slices.EqualFunc(last, servers, sameDates) && now.Sub(at).Abs() >= restate {
+		if last == nil || !sameStanding(last, servers) || overdue(last, servers, now) || !slices.EqualFunc(last, servers, sameDates) && now.Sub(at).Abs() >= restate {
 			if err := d.c.Book.Stand(ctx, servers); err == nil {
 				last, at = servers, now
 			} else if ctx.Err() == nil {
@@ -31,6 +36,17 @@ func (d *Dispatcher) stand(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// overdue tells whether a date is over that was written, and another one worth
+// writing.
+func overdue(last, servers []ServerStatus, now time.Time) bool {
+	for i := range servers {
+		if !last[i].Next.IsZero() && !last[i].Next.After(now) && servers[i].Next.Sub(now) >= worthWaiting {
+			return true
+		}
+	}
+	return false
 }
 
 // standing is the status without what changes with each letter.

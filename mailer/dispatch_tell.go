@@ -101,6 +101,12 @@ func (d *Dispatcher) tellMood(now time.Time, s *server, t *ServerStatus) bool {
 	case moodAway:
 		return say(slog.LevelWarn, "no connection", "reply", reason, "next", t.Next)
 	case moodLimited:
+		if s.news.mood == moodAway { // it is back: that comes first
+			if say(slog.LevelInfo, again(moodAway), "was", s.says(s.news.was)) {
+				s.news = news{mood: moodTakes, lanes: s.news.lanes}
+			}
+			return false
+		}
 		// Nobody waits where there is nothing to send.
 		return d.out.Load() > 0 && say(slog.LevelInfo, "sending waits for a limit", "reason", reason, "until", t.Next)
 	case moodSlow:

@@ -224,3 +224,48 @@ func TestLogSaysThatAServerPutsEveryLetterOff(t *testing.T) {
 		log.want(t, "after they went", "the server takes letters again was=answers, but puts letters off: RCPT: 452")
 	})
 }
+
+func TestOtherProcessesReadWhenAServerIsTriedNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir())
+		r.issue(t, "weekly", 5)
+		srv := smtptest.New(smtptest.Script{})
+		c := r.through(r.config(nil), mailer.Server{Name: "mx", Connections: 1, Transport: piped(t, srv, func() error { return errors.New("connection refused") })})
+		d, end := running(t, c)
+		<-time.After(10 * time.Second)
+		for range 50 {
+			<-time.After(1500 * time.Millisecond)
+			kept, err := r.db.Servers(t.Context())
+			if err != nil || len(kept) != 1 {
+				t.Fatal(kept, err)
+			}
+			if now := d.Status().Servers[0].Next; now.Sub(kept[0].Next).Abs() > time.Second && time.Until(now) > 5*time.Second && !kept[0].Next.After(time.Now().Add(-2*time.Second)) {
+				t.Errorf("the next try is at %s, others read %s", now.Format("15:04:05"), kept[0].Next.Format("15:04:05"))
+			}
+		}
+		end()
+	})
+}
+
+func TestLogSaysThatAServerIsBackBeforeItsLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir())
+		r.issue(t, "weekly", 20)
+		var log pages
+		began := time.Now()
+		c := r.through(r.config(nil), mailer.Server{Name: "mx", Connections: 2, Limits: mailer.Limits{Rate: mailer.Rate{Hour: 10}},
+			Transport: piped(t, smtptest.New(smtptest.Script{}), func() error {
+				if time.Since(began) < 20*time.Second {
+					return errors.New("connection refused")
+				}
+				return nil
+			})})
+		c.Log = slog.New(&log)
+		_, end := running(t, c)
+		<-time.After(2 * time.Minute)
+		log.want(t, "after two minutes", "no connection", "the server takes letters again was=mx: connect: connection refused", "sending waits for a limit")
+		end()
+	})
+}

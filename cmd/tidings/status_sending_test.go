@@ -58,7 +58,7 @@ func TestClaimedLettersOfAServerThatIsAwayWait(t *testing.T) {
 	w.post("second", "2026-11-23", "News.")
 	r.await("no connection")
 	out := w.ok("status")
-	if !strings.Contains(out, "\nletters: 5 queued, 0 deferred, 0 under way, 0 in doubt\n") || !strings.Contains(out, ", next try in ") {
+	if !strings.Contains(out, "\nletters: 5 queued, 0 deferred, 0 under way, 0 in doubt\n") || !strings.Contains(out, ", next try ") {
 		t.Errorf("status says\n%s", out)
 	}
 	var s struct{ Queue store.Queue }
