@@ -176,18 +176,11 @@ func readHolder(f *os.File) Holder {
 // is not ours. Its write-ahead log lies beside that name: read without it the
 // database is old, and written to it is broken.
 func (db *DB) heldByAnotherName() bool {
-	held := func() bool {
-		f, err := lockFile(db.real)
-		if err == nil {
-			f.Close()
-		}
-		return errors.Is(err, errHeld)
-	}
-	if !held() {
+	if !fileHeld(db.real) {
 		return false
 	}
 	_, named := db.Holder()
-	return !named && held() // it may have ended in between
+	return !named && fileHeld(db.real) // it may have ended in between
 }
 
 // noted is the holder that the database itself names.

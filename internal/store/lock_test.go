@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -49,5 +50,31 @@ func TestASecondHolderIsToldWhoHasTheLock(t *testing.T) {
 	defer second.Close()
 	if second.Epoch != first.Epoch+1 {
 		t.Errorf("epochs %d and %d", first.Epoch, second.Epoch)
+	}
+}
+
+// Whoever opens a database asks whether another one mails from it: that neither
+// makes others who ask believe so, nor keeps one from beginning.
+func TestToAskWhoMailsIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	var askers sync.WaitGroup
+	for range 4 {
+		askers.Go(func() {
+			for range 500 {
+				if db.heldByAnotherName() {
+					t.Error("who only asks is taken for one who mails")
+					return
+				}
+			}
+		})
+	}
+	l, err := db.Lock(t.Context(), "serve", time.Now())
+	askers.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -93,7 +93,7 @@ func (db *DB) target() (there bool, err error) {
 // next refusal.
 func (db *DB) seize(ctx context.Context, there bool) (*os.File, error) {
 	lock, err := db.lockName(ctx)
-	if err == nil && there && db.heldByOther() {
+	if err == nil && there && fileHeld(db.real) {
 		err = errors.Join(&LockedError{Path: db.path}, lock.Close())
 	}
 	var locked *LockedError
@@ -101,15 +101,6 @@ func (db *DB) seize(ctx context.Context, there bool) (*os.File, error) {
 		return nil, fmt.Errorf("restore: %w: stop it first", locked)
 	}
 	return lock, err
-}
-
-// heldByOther tells that a process mails from the file, by whatever name.
-func (db *DB) heldByOther() bool {
-	f, err := lockFile(db.real)
-	if err == nil {
-		f.Close()
-	}
-	return errors.Is(err, errHeld)
 }
 
 // copyDatabase copies a file and the log beside it, durable before it returns.
@@ -121,7 +112,7 @@ func copyDatabase(from, to string) error {
 		}
 		return fmt.Errorf("%s %w", from, err)
 	}
-	if (&DB{real: from}).heldByOther() {
+	if fileHeld(from) {
 		return fmt.Errorf("%s is in use: tidings backup makes a copy of it", from)
 	}
 	if err := removeDatabase(to); err != nil {
