@@ -74,6 +74,9 @@ func (d *Dispatcher) feedOnce(ctx context.Context, more *bool, drain bool) (done
 			d.c.Settled()
 		}
 		if drain && (due.IsZero() || due.After(now.Add(horizon))) {
+			if why := d.hopeless(); why != "" && !due.IsZero() {
+				return false, fmt.Errorf("%w: %s", ErrStopped, why)
+			}
 			return true, nil
 		}
 		d.tellWait(now, due)

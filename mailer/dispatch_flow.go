@@ -83,6 +83,7 @@ type flow struct {
 
 	judge  judge
 	puts   putOff
+	took   time.Time // when a letter was accepted last, and no failure since may be the server's
 	meter  meter
 	opened int
 	quick  time.Time // when a letter was answered last, if it was quickly

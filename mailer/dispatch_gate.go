@@ -9,6 +9,8 @@ import (
 // with a letter asks admit.
 type gate struct {
 	notices, bulk bool
+	// risky: the next letter of an issue will be the one that is risked.
+	risky bool
 	// parked: the server wants fewer connections than this one.
 	parked bool
 	// wait is when to ask again, 0 only after a change.
@@ -50,7 +52,7 @@ func (f *flow) gate(now time.Time, index int, reserved, open bool) gate {
 		return g
 	}
 	shut, at = f.shut(now, false)
-	g.bulk = !shut
+	g.bulk, g.risky = !shut, f.risky(false)
 	g.until(now, at)
 	return g
 }

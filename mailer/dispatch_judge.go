@@ -100,22 +100,39 @@ func (f *flow) outcome(now time.Time, a attempt) effect {
 	before := f.pressure()
 	class := a.reply.Class()
 	e := effect{result: Result{LetterRef: a.letter.LetterRef, State: Queued, Due: now, Cause: class.String(), Reply: clip(a.reply.String()), Address: a.to}}
-	f.pace(now, class, a)
 	f.puts.note(now, class, a)
 	if f.quick = (time.Time{}); a.reply.Code != 0 && a.took < brisk {
 		f.quick = now
 	}
-	if a.trial {
-		e.alarm = f.tried(now, class, a.reply)
-		f.trial = false
-	}
-	if alarm := f.charge(now, class, a, &e); alarm != nil {
-		e.alarm = alarm
+	if f.its(class, a) {
+		f.own(now, class, a, &e.result)
+		f.trial = f.trial && !a.trial
+	} else {
+		e.alarm = f.blame(now, class, a, &e)
 	}
 	if f.pressure() != before {
 		f.signal()
 	}
 	return e
+}
+
+// blame lets an attempt change the run, and decides what becomes of the letter.
+func (f *flow) blame(now time.Time, class Class, a attempt, e *effect) (alarm *Alarm) {
+	f.pace(now, class, a)
+	if a.trial {
+		alarm = f.tried(now, class, a.reply)
+		f.trial = false
+	}
+	if said := f.charge(now, class, a, e); said != nil {
+		alarm = said
+	}
+	switch {
+	case class == Accepted:
+		f.took = now
+	case unclear(class, a.reply):
+		f.took = time.Time{}
+	}
+	return alarm
 }
 
 // pace lets the attempt change the speed.
@@ -169,11 +186,12 @@ func (f *flow) charge(now time.Time, class Class, a attempt, e *effect) *Alarm {
 		j.push(r.LetterRef, false)
 		return f.count(now, a, false, e)
 	case NotSent:
-		if a.reply.Phase >= PhaseData {
-			r.Due = now.Add(aside)
-		}
+		f.hungUp(now, a, r)
 	case Throttled:
-		if a.reply.Phase >= PhaseRcpt && a.reply.Code != 421 {
+		switch {
+		case a.reply.Code == 421:
+			f.hungUp(now, a, r)
+		case a.reply.Phase >= PhaseRcpt:
 			r.Due = now.Add(aside)
 		}
 	case Ambiguous:
@@ -204,9 +222,8 @@ func (f *flow) charge(now time.Time, class Class, a attempt, e *effect) *Alarm {
 // postpone puts the letter on the next step of the ladder, or ends it.
 func (f *flow) postpone(now time.Time, a attempt, r *Result, state DeliveryState) {
 	r.Counted = true
-	// A clock that runs ahead, or a machine that was off, is no attempt.
-	if a.letter.Attempts >= len(ladder) && now.Sub(a.date) >= lifetime {
-		r.State, r.Due, r.Cause = Lapsed, time.Time{}, "tried for three days: "+r.Cause
+	if a.spent(now) {
+		r.lapse()
 		return
 	}
 	r.State, r.Due = state, now.Add(ladder[min(a.letter.Attempts, len(ladder)-1)])
@@ -217,12 +234,14 @@ func (f *flow) postpone(now time.Time, a attempt, r *Result, state DeliveryState
 func (f *flow) refuse(now time.Time, class Class, a attempt, e *effect) *Alarm {
 	j := &f.judge
 	if f.stop != nil {
+		f.setAside(now, a, &e.result)
 		return nil
 	}
 	before := j.failed()
 	if class == Policy && j.accepted == 0 || len(before)+1 >= policyLimit {
 		e.reopen = before
 		j.recent = nil
+		f.setAside(now, a, &e.result)
 		return f.halt(now, stopPolicy, e.result.Reply)
 	}
 	j.push(a.letter.LetterRef, true)
@@ -236,13 +255,16 @@ func (f *flow) poison(now time.Time, a attempt, e *effect) *Alarm {
 	if j.accepted == 0 && f.stop == nil {
 		if len(j.poisoned)+1 >= poisonLimit {
 			e.reopen, j.poisoned = j.poisoned, nil
+			f.setAside(now, a, &e.result)
 			return f.halt(now, stopPolicy, e.result.Reply)
 		}
 		j.poisoned = append(j.poisoned, a.letter.LetterRef)
 	}
-	if f.stop == nil {
-		e.result.State, e.result.Due = Failed, time.Time{}
+	if f.stop != nil {
+		f.setAside(now, a, &e.result)
+		return nil
 	}
+	e.result.State, e.result.Due = Failed, time.Time{}
 	return nil
 }
 
@@ -250,6 +272,7 @@ func (f *flow) poison(now time.Time, a attempt, e *effect) *Alarm {
 // whether to believe it. While the run is stopped nobody is charged.
 func (f *flow) bounced(now time.Time, class Class, a attempt, e *effect) *Alarm {
 	if f.stop != nil {
+		f.setAside(now, a, &e.result)
 		return nil
 	}
 	e.result.State, e.result.Due = Refused, time.Time{}

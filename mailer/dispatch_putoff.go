@@ -69,6 +69,9 @@ func (d *Dispatcher) recall(ctx context.Context) error {
 			if s.Name == k.Name {
 				s.flow.mu.Lock()
 				s.flow.puts.recall(k, d.c.Clock())
+				if s.flow.took.IsZero() {
+					s.flow.took = k.Took
+				}
 				s.flow.mu.Unlock()
 			}
 		}

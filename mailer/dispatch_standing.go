@@ -72,7 +72,7 @@ func sameStanding(a, b []ServerStatus) bool {
 
 func sameDates(a, b ServerStatus) bool {
 	same := func(a, b DomainStatus) bool { return a.Until.Equal(b.Until) }
-	return a.Since.Equal(b.Since) && a.Next.Equal(b.Next) && slices.EqualFunc(a.Domains, b.Domains, same)
+	return a.Since.Equal(b.Since) && a.Took.Equal(b.Took) && a.Next.Equal(b.Next) && slices.EqualFunc(a.Domains, b.Domains, same)
 }
 
 // leave writes down what a run leaves behind: bounces of a rotten window that

@@ -15,6 +15,9 @@ type ServerStatus struct {
 	// Since is when that began; Next is when one letter is risked, or when the
 	// server may have letters again.
 	Since, Next time.Time
+	// Took is when a letter was accepted last, zero where one was refused since
+	// that nobody knows the reason of.
+	Took time.Time
 	// Tried tells that the server was tried since the dispatcher was made.
 	Tried bool
 	// Limited tells that the reason is its owner's limit, not a trouble.
@@ -92,7 +95,7 @@ func (d *Dispatcher) Status() DispatcherStatus {
 func (s *server) status(now time.Time) ServerStatus {
 	f := s.flow
 	f.mu.Lock()
-	t := ServerStatus{Name: s.Name, Tried: f.proven || f.fails > 0 || f.stop != nil, Connections: f.opened, Limit: f.limit, Sent: f.judge.accepted, Rate: f.meter.rate(now)}
+	t := ServerStatus{Name: s.Name, Tried: f.proven || f.fails > 0 || f.stop != nil, Took: f.took, Connections: f.opened, Limit: f.limit, Sent: f.judge.accepted, Rate: f.meter.rate(now)}
 	opens, why := f.limits.opens(now, false)
 	if opens.Sub(now) < time.Second {
 		f.full = time.Time{} // a rate for seconds is no reason to wait

@@ -36,6 +36,9 @@ type Letter struct {
 	Intent time.Time
 	// Attempts counts the deferrals so far.
 	Attempts int
+	// Suspect is when the letter failed last in a way that it may have caused,
+	// or the server; zero for most.
+	Suspect time.Time
 }
 
 // ClaimRequest asks for letters to send.
@@ -70,6 +73,8 @@ type Result struct {
 	Doubt bool
 	// Counted tells that the attempt counts against the letter.
 	Counted bool
+	// Suspect tells that the letter may have caused what happened, or the server.
+	Suspect bool
 	// Cause is why the state is what it is; Reply the server's last answer.
 	Cause, Reply string
 	// Bounce is "" unless the address is to blame. Address is the one tried.

@@ -66,7 +66,7 @@ func TestAnIssueThatIsTakenAsMailedGoesToNobodyAgain(t *testing.T) {
 	b := stuck(t)
 	went := b.Sink.Count()
 	b.says(0, "Ended as mailed: issue 1", "resume", "--open", "done")
-	b.says(0, "taken as mailed by the operator; it may have arrived", "issues", "show", "1")
+	b.says(0, "taken as mailed by the operator; it may have arrived", "issues", "who-got", "1", "--state", "cancelled")
 	b.says(0, "0 letters sent, 0 left", "run")
 	b.says(0, "no letter: there is nothing new", "send", "news", "--yes")
 	if n := b.Sink.Count(); n != went {

@@ -177,6 +177,7 @@ var (
 	dates = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC|\bin (\d+m)?\d+s`)
 	local = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 	sizes = regexp.MustCompile(`\d+ bytes of at most`) // whose letter was the last is chance
+	aside = regexp.MustCompile(`\b\d+ put aside`)      // how many connections had tried one is, too
 	twos  = regexp.MustCompile(`"22+"`)
 	now   = regexp.MustCompile(`: current time \S+ is after [^\s,;]+`)
 )
@@ -189,6 +190,7 @@ func (o *ordeal) status() string {
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "server ") || strings.HasPrefix(line, "issue ") || strings.HasPrefix(line, "! ") {
+			line = aside.ReplaceAllString(line, "some put aside")
 			line = sizes.ReplaceAllString(twos.ReplaceAllString(line, `"2..."`), "SIZE of at most")
 			line = now.ReplaceAllString(local.ReplaceAllString(dates.ReplaceAllString(line, "DATE"), "HOST"), "")
 			lines = append(lines, "    "+line)

@@ -84,8 +84,8 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 		r.Cause = "" // the reply says it all
 	}
 	_, err = c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = ?, attempts = attempts + ?, due_at = ?, owner = '', lease_until = 0,
-		cause = ?, doubt = max(doubt, ?), reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
-		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Doubt, r.Reply, c.now, r.ID, r.Fence)
+		cause = ?, doubt = max(doubt, ?), suspect_at = iif(?, ?, suspect_at), reply = ?, updated_at = ? where id = ? and fence = ? and state in ('leased', 'inflight')`,
+		string(r.State), r.Counted, stamp(r.Due), r.Cause, r.Doubt, r.Suspect, c.now, r.Reply, c.now, r.ID, r.Fence)
 	return hardened, err
 }
 
@@ -95,8 +95,8 @@ func (c *chain) result(r mailer.Result) (hardened bool, err error) {
 // issue is cancelled: the triggers of the table see to it.
 func (c *chain) reopen(refs []mailer.LetterRef) error {
 	for _, r := range refs {
-		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?, cause = 'the server was to blame', owner = '', lease_until = 0, fence = fence + 1, updated_at = ?
-			where id = ? and fence = ? and state in ('failed', 'inflight')`, c.now, c.now, r.ID, r.Fence)
+		_, err := c.tx.Exec(`/* outbox.Chain */ update `+table(r.Notice)+` set state = 'queued', due_at = ?1, suspect_at = ?1, cause = 'the server was to blame', owner = '', lease_until = 0, fence = fence + 1, updated_at = ?1
+			where id = ?2 and fence = ?3 and state in ('failed', 'inflight')`, c.now, r.ID, r.Fence)
 		if err != nil {
 			return err
 		}

@@ -166,7 +166,7 @@ func (c *claim) load(ids []int64) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.tx.Query(`/* outbox.Claim */ select d.id, d.fence, d.issue, d.subscriber, d.variant, coalesce(s.address, ''), d.intent_at, d.attempts
+	rows, err := c.tx.Query(`/* outbox.Claim */ select d.id, d.fence, d.issue, d.subscriber, d.variant, coalesce(s.address, ''), d.intent_at, d.attempts, d.suspect_at
 		from json_each(?) j join deliveries d on d.id = j.value left join subscribers s on s.id = d.subscriber`, string(list))
 	if err != nil {
 		return err
@@ -174,11 +174,11 @@ func (c *claim) load(ids []int64) error {
 	from := len(c.letters)
 	for rows.Next() {
 		var l mailer.Letter
-		var intent int64
-		if err := rows.Scan(&l.ID, &l.Fence, &l.Issue, &l.Subscriber, &l.Variant, &l.To, &intent, &l.Attempts); err != nil {
+		var intent, suspect int64
+		if err := rows.Scan(&l.ID, &l.Fence, &l.Issue, &l.Subscriber, &l.Variant, &l.To, &intent, &l.Attempts, &suspect); err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		l.Intent = instant(intent)
+		l.Intent, l.Suspect = instant(intent), instant(suspect)
 		c.letters = append(c.letters, l)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
@@ -270,12 +270,12 @@ func (c *claim) notices() error {
 	}
 	for _, id := range ids {
 		l := mailer.Letter{LetterRef: mailer.LetterRef{Notice: true, ID: id}}
-		var intent int64
-		row := c.tx.QueryRow(`/* outbox.Claim */ select fence, subscriber, kind, recipient, letter, sender, message_id, intent_at, attempts from notices where id = ?`, id)
-		if err := row.Scan(&l.Fence, &l.Subscriber, &l.Kind, &l.To, &l.Body, &l.From, &l.MessageID, &intent, &l.Attempts); err != nil {
+		var intent, suspect int64
+		row := c.tx.QueryRow(`/* outbox.Claim */ select fence, subscriber, kind, recipient, letter, sender, message_id, intent_at, attempts, suspect_at from notices where id = ?`, id)
+		if err := row.Scan(&l.Fence, &l.Subscriber, &l.Kind, &l.To, &l.Body, &l.From, &l.MessageID, &intent, &l.Attempts, &suspect); err != nil {
 			return err
 		}
-		l.Intent = instant(intent)
+		l.Intent, l.Suspect = instant(intent), instant(suspect)
 		if l.MessageID == "" {
 			k, err := c.key()
 			if err != nil {

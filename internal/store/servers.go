@@ -105,11 +105,11 @@ func (db *DB) Stand(ctx context.Context, servers []mailer.ServerStatus) error {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`/* servers.Stand */ insert into servers (name, stopped, limited, puts_off, tried, reason, since, next_at, connections, domains, used)
-				values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) on conflict do update set stopped = excluded.stopped, limited = excluded.limited,
+			if _, err := tx.Exec(`/* servers.Stand */ insert into servers (name, stopped, limited, puts_off, tried, reason, since, next_at, took_at, connections, domains, used)
+				values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) on conflict do update set stopped = excluded.stopped, limited = excluded.limited,
 				puts_off = excluded.puts_off, tried = excluded.tried, reason = excluded.reason,
-				since = excluded.since, next_at = excluded.next_at, connections = excluded.connections, domains = excluded.domains, used = 1`,
-				s.Name, s.Stopped, s.Limited, s.PutsOff, s.Tried, s.Reason, stamp(s.Since), stamp(s.Next), s.Limit, string(domains)); err != nil {
+				since = excluded.since, next_at = excluded.next_at, took_at = excluded.took_at, connections = excluded.connections, domains = excluded.domains, used = 1`,
+				s.Name, s.Stopped, s.Limited, s.PutsOff, s.Tried, s.Reason, stamp(s.Since), stamp(s.Next), stamp(s.Took), s.Limit, string(domains)); err != nil {
 				return err
 			}
 		}
@@ -124,7 +124,7 @@ func (db *DB) Stand(ctx context.Context, servers []mailer.ServerStatus) error {
 // Servers returns how the servers in use stand, by name, as the process that
 // sends has written it last.
 func (db *DB) Servers(ctx context.Context) (out []mailer.ServerStatus, err error) {
-	rows, err := db.read.QueryContext(ctx, `/* servers.Servers */ select name, stopped, limited, puts_off, tried, reason, since, next_at, connections, domains
+	rows, err := db.read.QueryContext(ctx, `/* servers.Servers */ select name, stopped, limited, puts_off, tried, reason, since, next_at, took_at, connections, domains
 		from servers where used <> 0 order by name`)
 	if err != nil {
 		return nil, fmt.Errorf("how servers stand: %w", err)
@@ -132,12 +132,12 @@ func (db *DB) Servers(ctx context.Context) (out []mailer.ServerStatus, err error
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var s mailer.ServerStatus
-		var since, next int64
+		var since, next, took int64
 		var domains string
-		if err := rows.Scan(&s.Name, &s.Stopped, &s.Limited, &s.PutsOff, &s.Tried, &s.Reason, &since, &next, &s.Limit, &domains); err != nil {
+		if err := rows.Scan(&s.Name, &s.Stopped, &s.Limited, &s.PutsOff, &s.Tried, &s.Reason, &since, &next, &took, &s.Limit, &domains); err != nil {
 			return nil, fmt.Errorf("how servers stand: %w", err)
 		}
-		s.Since, s.Next = instant(since), instant(next)
+		s.Since, s.Next, s.Took = instant(since), instant(next), instant(took)
 		if err := json.Unmarshal([]byte(domains), &s.Domains); err != nil {
 			return nil, fmt.Errorf("how server %s stands: %w", s.Name, err)
 		}

@@ -48,14 +48,16 @@ create table letters (
   cause       text    not null default '', -- why the state is what it is
   reply       text    not null default '', -- the server's last answer
   updated_at  integer not null default 0,
-  doubt       integer not null default 0 -- 1 once an attempt ended without an answer: it may have arrived
+  doubt       integer not null default 0, -- 1 once an attempt ended without an answer: it may have arrived
+  suspect_at  integer not null default 0 -- when it failed last by its own fault or the server's, nobody knows
 ) strict;
 
 alter table notices add column doubt integer not null default 0;
+alter table notices add column suspect_at integer not null default 0;
 
 insert into letters
   select (d.issue << 36) | d.subscriber, d.issue, d.subscriber, d.wave, d.variant, d.state, d.attempts, d.due_at, d.owner, d.fence, d.lease_until,
-    d.intent_at, d.address, d.cause, d.reply, d.updated_at, d.state in ('inflight', 'unknown') or d.cause like 'in doubt%'
+    d.intent_at, d.address, d.cause, d.reply, d.updated_at, d.state in ('inflight', 'unknown') or d.cause like 'in doubt%', 0
   from deliveries d join waves w on w.id = d.wave where w.published_at is not null order by d.issue, d.subscriber;
 
 update bounces set letter = (select (d.issue << 36) | d.subscriber from deliveries d where d.id = bounces.letter)

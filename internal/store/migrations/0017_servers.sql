@@ -21,6 +21,7 @@ create table servers (
   reason      text    not null default '', -- '' takes letters
   since       integer not null default 0,
   next_at     integer not null default 0,
+  took_at     integer not null default 0, -- a letter was taken, and none refused since that might be the server's fault
   connections integer not null default 0, -- that it may have
   domains     text    not null default '[]', -- JSON of recipients' domains that are put off
   used        integer not null default 0 -- 1: its process said so last
