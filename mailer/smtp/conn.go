@@ -3,6 +3,7 @@ package smtp
 import (
 	"bufio"
 	"context"
+	"errors"
 	"strconv"
 
 	client "github.com/wneessen/go-mail/smtp"
@@ -62,6 +63,22 @@ func (c *conn) watch(ctx context.Context) {
 // answer reads the answer in a phase.
 func (c *conn) answer(phase mailer.Phase) mailer.Reply {
 	return c.heard[phase].read(c.reader(), phase)
+}
+
+// hears tells, without waiting, that the server said something, or hung up. It
+// looks at what was read from the socket; asked, also at what the socket has,
+// for a system call.
+func (c *conn) hears(asked bool) bool {
+	if c.reader().Buffered() > 0 {
+		return true
+	}
+	c.wire.manner = inMemory
+	if asked {
+		c.wire.manner = glancing
+	}
+	_, err := c.reader().Peek(1)
+	c.wire.manner = waiting
+	return !errors.Is(err, errNothing)
 }
 
 // hangUp closes the socket without a word. Its error says nothing: what

@@ -18,7 +18,7 @@ func (t *Transport) Connect(ctx context.Context) (mailer.Conn, mailer.Reply) {
 	if err != nil {
 		return nil, mailer.Reply{Phase: mailer.PhaseDial, Err: err}
 	}
-	c := &conn{t: t, wire: &wire{Conn: socket, clock: t.c.Clock}}
+	c := &conn{t: t, wire: newWire(socket, t.c.Clock)}
 	defer context.AfterFunc(ctx, c.wire.abort)()
 	if r := c.open(ctx); r.Code != 0 || r.Err != nil {
 		c.hangUp()

@@ -29,7 +29,8 @@ func (c *conn) Send(ctx context.Context, e mailer.Envelope, letter []byte) maile
 		return c.refused(ctx, r)
 	}
 	r := c.letter(ctx, append(letter, ".\r\n"...))
-	if r.Code == 0 || r.Code == 421 {
+	if r.Code < 400 && r.Code/100 != 2 || r.Code == 421 {
+		// Silence, an answer out of step, or goodbye.
 		c.hangUp()
 	}
 	c.served++
@@ -172,13 +173,19 @@ func (c *conn) refused(ctx context.Context, r mailer.Reply) mailer.Reply {
 }
 
 // letter writes the body with its final dot, and waits for the answer. The dot
-// is in the last bytes: as long as a write failed, it did not go out.
+// is in the last piece: as long as that was not written, it did not go out. It
+// does not where the server has spoken before. A letter of one piece goes out
+// behind the 354, with which everything was read that was there.
 func (c *conn) letter(ctx context.Context, body []byte) mailer.Reply {
+	pieces := len(body) > block
 	for len(body) > 0 {
 		piece := body[:min(block, len(body))]
 		body = body[len(piece):]
 		if err := c.wire.phase(ctx, c.t.c.Timeouts.Block); err != nil {
 			return mailer.Reply{Phase: mailer.PhaseData, Err: err}
+		}
+		if len(body) == 0 && c.hears(pieces) {
+			return c.lastWords(ctx, mailer.Reply{Phase: mailer.PhaseData, Err: errEarly})
 		}
 		if err := c.write(piece); err != nil {
 			return c.lastWords(ctx, mailer.Reply{Phase: mailer.PhaseData, Err: err})
@@ -187,18 +194,29 @@ func (c *conn) letter(ctx context.Context, body []byte) mailer.Reply {
 	if err := c.wire.phase(ctx, c.t.c.Timeouts.Dot); err != nil {
 		return mailer.Reply{Phase: mailer.PhaseDot, Err: err}
 	}
-	return c.answer(mailer.PhaseDot)
+	r := c.answer(mailer.PhaseDot)
+	if r.Code/100 == 2 && c.reader().Buffered() > 0 {
+		return c.lastWords(ctx, r)
+	}
+	return r
 }
 
-// lastWords reads why the server hung up inside of the letter, if it said so.
+// lastWords reads what the server says when it is not its turn, and hangs up:
+// no answer that follows could be told from an earlier one. Inside of the letter
+// it may say why it refuses it. After a first answer a refusal is the one to the
+// letter, unless the server only says goodbye.
 func (c *conn) lastWords(ctx context.Context, r mailer.Reply) mailer.Reply {
+	defer c.hangUp()
 	if c.wire.phase(ctx, c.t.c.Timeouts.Quit) != nil {
 		return r
 	}
-	said := readReply(c.reader(), mailer.PhaseData)
-	c.hangUp()
-	if said.Code >= 400 {
+	said := readReply(c.reader(), r.Phase)
+	switch {
+	case said.Code == 421 && r.Code != 0:
+	case said.Code >= 400:
 		return said
+	case said.Code != 0 && r.Err != nil:
+		r.Err = fmt.Errorf("%w: %d %s", r.Err, said.Code, said.Text)
 	}
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"time"
 )
 
@@ -12,6 +13,13 @@ const replyLimit = 256 << 10
 
 // errFlood is a server that does not stop talking.
 var errFlood = errors.New("the server's answer does not end")
+
+// errEarly is a server that speaks, or is gone, before the letter has ended.
+var errEarly = errors.New("the server did not wait for the end of the letter")
+
+// errNothing: the server has said nothing so far. TLS goes on after an error of
+// this kind.
+var errNothing = os.ErrDeadlineExceeded
 
 // past ends a read or write at once.
 var past = time.Unix(1, 0)
@@ -22,6 +30,22 @@ type wire struct {
 	net.Conn
 	clock func() time.Time
 	left  int
+
+	manner manner
+	glance *glance // nil where the socket cannot be asked without waiting
+}
+
+// manner is how a read gets its bytes.
+type manner int
+
+const (
+	waiting  manner = iota
+	glancing        // what the socket has by now
+	inMemory        // nothing: what TLS holds already must do
+)
+
+func newWire(socket net.Conn, clock func() time.Time) *wire {
+	return &wire{Conn: socket, clock: clock, glance: newGlance(socket)}
 }
 
 // phase begins a phase that ends after d, or when ctx does.
@@ -45,7 +69,17 @@ func (w *wire) Read(p []byte) (int, error) {
 	if w.left <= 0 {
 		return 0, errFlood
 	}
-	n, err := w.Conn.Read(p[:min(len(p), w.left)])
+	p = p[:min(len(p), w.left)]
+	var n int
+	var err error
+	switch {
+	case w.manner == waiting:
+		n, err = w.Conn.Read(p)
+	case w.manner == glancing && w.glance != nil:
+		n, err = w.glance.Read(p)
+	default:
+		err = errNothing
+	}
 	w.left -= n
 	return n, err
 }

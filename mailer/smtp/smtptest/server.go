@@ -44,6 +44,7 @@ type Script struct {
 	Mail  func(from string) string
 	Rcpt  func(to string) string
 	Data  func() string
+	Early func() string         // said when the first byte of the body is there
 	Body  func(read int) string // called before the body is read
 	Dot   func(l Letter) string
 	Reset func() string

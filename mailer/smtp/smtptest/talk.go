@@ -195,6 +195,13 @@ func (t *talk) data() bool {
 		return said != Hangup && said != Silence && said != Lost
 	}
 	t.flush()
+	if said := hook(s.Early); said != "" {
+		if _, err := t.r.Peek(1); err != nil {
+			return false
+		}
+		t.say(said, "")
+		t.flush()
+	}
 	if s.Body != nil {
 		if said := s.Body(t.nth); said != "" {
 			return t.say(said, "")
