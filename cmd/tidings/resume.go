@@ -19,7 +19,8 @@ func (resumeCmd) Help() string {
 	return "Lets a database mail that knows that it may be old or a copy: a backup that was restored, a folder that was copied or moved, a mark that was lost. Without --open it explains; after a backup it holds. " +
 		"hold: open issues wait for tidings issues retry or cancel, and what fell due meanwhile counts as mailed, so that nobody gets anything twice. " +
 		"send: this database is the newest and the only one, or copies do not matter; everything goes on as it was. " +
-		"done: open issues end as if they had gone out, and what fell due meanwhile counts as mailed. Exit code 2: it depends on what you know."
+		"done: open issues end as if they had gone out, and what fell due meanwhile counts as mailed. " +
+		"A letter that goes again, by send or by tidings issues retry, has the Message-ID of the first one, but a new date and new signatures: when that one went is not in the backup. Exit code 2: it depends on what you know."
 }
 
 // resumed is what resume did.

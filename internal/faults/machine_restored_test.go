@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -71,5 +73,59 @@ func TestAnIssueThatIsTakenAsMailedGoesToNobodyAgain(t *testing.T) {
 	b.says(0, "no letter: there is nothing new", "send", "news", "--yes")
 	if n := b.Sink.Count(); n != went {
 		t.Errorf("%d letters went out again", n-went)
+	}
+}
+
+// TestWhatARestoredBackupMailsAgainDiffersByItsDateAlone: the backup was made
+// before a letter went, and cannot know when the first one did.
+func TestWhatARestoredBackupMailsAgainDiffersByItsDateAlone(t *testing.T) {
+	t.Parallel()
+	waits, free := make(chan bool, 1), make(chan bool)
+	sink := NewSink(t, func(s *Sink) {
+		s.Texts = true
+		s.Script = func(phase string, _ *Talk) string {
+			if phase == "mail" {
+				select {
+				case waits <- true:
+				default:
+				}
+				<-free
+			}
+			return ""
+		}
+	})
+	b := NewBlog(t, Options{Readers: 12, Connections: 1, Sink: sink})
+	b.Write("clock", "0s")
+	b.Env = []string{"TIDINGS_CLOCK=" + b.Path("clock")}
+	b.Post()
+	p := b.Start("serve")
+	<-waits
+	b.OK("backup", b.Path("backup.db"))
+	close(free)
+	sink.Await(12)
+	p.Kill()
+	p.Wait()
+	b.OK("restore", b.Path("backup.db"), "--replace")
+	b.Write("clock", "1h")
+	b.OK("resume", "--open", "send")
+	b.OK("run")
+	date := regexp.MustCompile(`(?m)^(Date|DKIM-Signature):.*\r\n([ \t].*\r\n)*`)
+	first, other := map[string]Letter{}, 0
+	for _, l := range sink.Letters() {
+		before, again := first[l.To]
+		if !again {
+			first[l.To] = l
+			continue
+		}
+		if l.ID != before.ID || !bytes.Equal(date.ReplaceAll(l.Text, nil), date.ReplaceAll(before.Text, nil)) {
+			t.Errorf("%s got another letter: %s after %s", l.To, l.ID, before.ID)
+		}
+		if l.Sum != before.Sum {
+			other++
+		}
+	}
+	// The first one's intent, with its date, was in the backup.
+	if len(first) != 12 || other != 11 {
+		t.Errorf("%d readers got letters, %d of them a copy with another date; want 12 and 11", len(first), other)
 	}
 }
