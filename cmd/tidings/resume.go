@@ -17,7 +17,7 @@ type resumeCmd struct {
 // Help tells when it is needed.
 func (resumeCmd) Help() string {
 	return "Lets a database mail that knows that it may be old or a copy: a backup that was restored, a folder that was copied or moved, a mark that was lost. Without --open it explains; after a backup it holds. " +
-		"hold: open issues wait for tidings issues retry or cancel, and what fell due meanwhile counts as mailed, so that nobody gets anything twice. " +
+		"hold: open issues wait for tidings issues retry or cancel, or for resume with send or done, and what fell due meanwhile counts as mailed, so that nobody gets anything twice. " +
 		"send: this database is the newest and the only one, or copies do not matter; everything goes on as it was. " +
 		"done: open issues end as if they had gone out, and what fell due meanwhile counts as mailed. " +
 		"A letter that goes again, by send or by tidings issues retry, has the Message-ID of the first one, but a new date and new signatures: when that one went is not in the backup. Exit code 2: it depends on what you know."
@@ -40,7 +40,7 @@ func (c resumeCmd) Run(ctx context.Context, sh *shell) error {
 		}
 		out := resumed{Fence: f, Issues: []store.OpenIssue{}}
 		if f == nil {
-			return p.showResumed(out)
+			return p.decideHeld(ctx, c.Open)
 		}
 		if out.Issues, err = p.db.OpenIssues(ctx); err != nil {
 			return err
@@ -132,19 +132,60 @@ func issueList(open []store.OpenIssue) string {
 	return strings.Join(words, ", ")
 }
 
+// decideHeld is a second thought: the database may mail, and what an earlier
+// resume held goes or ends all the same.
+func (p *program) decideHeld(ctx context.Context, open string) error {
+	held, err := p.db.HeldIssues(ctx)
+	if err != nil {
+		return err
+	}
+	out := resumed{Open: open, Issues: held}
+	if len(held) == 0 {
+		out.Open = ""
+	} else if open == "" {
+		out.Open = "hold"
+	}
+	for _, i := range held {
+		switch open {
+		case "send":
+			_, err = p.db.ReleaseIssue(ctx, i.ID)
+		case "done":
+			err = p.db.EndIssue(ctx, i.ID, p.sh.now())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.showResumed(out)
+}
+
 func (p *program) showResumed(r resumed) error {
 	sh := p.sh
 	if sh.args.JSON {
 		return sh.printJSON(r)
 	}
 	if r.Fence == nil {
-		sh.printf("Nothing waits: this database may mail.\n")
+		waits := "Nothing waits: this"
+		if len(r.Issues) > 0 {
+			waits = "This"
+		}
+		sh.printf("%s database may mail.\n", waits)
+		sh.printDecided(r)
 		return nil
 	}
 	sh.printf("Mailing goes on: a running daemon sees it within a second.\n")
 	if r.Fence.Letters > 0 {
 		sh.printf("Up to %s went out that this database does not know of.\n", count(int(r.Fence.Letters), "letter"))
 	}
+	sh.printDecided(r)
+	if r.Open != "send" {
+		sh.printf("What fell due until now counts as mailed (%s): tidings send NEWSLETTER --since DATE mails it to those who, as far as this database knows, have not got it.\n", count(r.Slots, "slot"))
+	}
+	return nil
+}
+
+// printDecided says what becomes of the issues that were open.
+func (sh *shell) printDecided(r resumed) {
 	switch {
 	case len(r.Issues) == 0:
 	case r.Open == "hold":
@@ -154,8 +195,4 @@ func (p *program) showResumed(r resumed) error {
 	default:
 		sh.printf("Open: %s: letters that went out meanwhile go out again.\n", issueList(r.Issues))
 	}
-	if r.Open != "send" {
-		sh.printf("What fell due until now counts as mailed (%s): tidings send NEWSLETTER --since DATE mails it to those who, as far as this database knows, have not got it.\n", count(r.Slots, "slot"))
-	}
-	return nil
 }

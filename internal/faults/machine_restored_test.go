@@ -63,6 +63,33 @@ func TestAHeldIssueSaysSoAndGoesOnWhenItsOwnerWants(t *testing.T) {
 	b.Expect(1, 24, "60 recipients: 60 sent; finished; 0 missing, at most 24 extra")
 }
 
+// TestAHeldIssueIsDecidedByASecondResume, too: whoever resumed without a choice
+// may still make one.
+func TestAHeldIssueIsDecidedByASecondResume(t *testing.T) {
+	t.Parallel()
+	t.Run("send", func(t *testing.T) {
+		t.Parallel()
+		b := stuck(t)
+		b.says(0, "Held: issue 1", "resume")
+		b.says(0, "Held: issue 1: tidings issues retry NUMBER", "resume")
+		b.says(0, "Open: issue 1", "resume", "--open", "send")
+		b.OK("run")
+		b.Expect(1, 24, "60 recipients: 60 sent; finished; 0 missing, at most 24 extra")
+	})
+	t.Run("done", func(t *testing.T) {
+		t.Parallel()
+		b := stuck(t)
+		went := b.Sink.Count()
+		b.says(0, "Held: issue 1", "resume")
+		b.says(0, "Ended as mailed: issue 1", "resume", "--open", "done")
+		b.says(0, "0 letters sent, 0 left", "run")
+		b.says(0, "no letter: there is nothing new", "send", "news", "--yes")
+		if n := b.Sink.Count(); n != went {
+			t.Errorf("%d letters went out again", n-went)
+		}
+	})
+}
+
 func TestAnIssueThatIsTakenAsMailedGoesToNobodyAgain(t *testing.T) {
 	t.Parallel()
 	b := stuck(t)

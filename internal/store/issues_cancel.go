@@ -62,7 +62,7 @@ type Retried struct {
 // failed. A letter whose posts the reader got by a later one stays as it is.
 // Nothing of a cancelled issue goes again. An issue that was held goes on.
 func (db *DB) RetryIssue(ctx context.Context, issue int64, now time.Time) (r Retried, err error) {
-	if r.Released, err = db.releaseIssue(ctx, issue); err != nil {
+	if r.Released, err = db.ReleaseIssue(ctx, issue); err != nil {
 		return r, fmt.Errorf("retry issue %d: %w", issue, err)
 	}
 	r.Queued, err = db.changeLetters(ctx, issue, `/* issues.RetryIssue */ update deliveries set state = 'queued', cause = ?1, attempts = 0, due_at = ?2, updated_at = ?2

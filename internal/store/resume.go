@@ -58,11 +58,11 @@ func (db *DB) HoldIssues(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// releaseIssue lets a held issue go on, and counts the letters that waited.
-func (db *DB) releaseIssue(ctx context.Context, issue int64) (waited int, err error) {
+// ReleaseIssue lets a held issue go on, and counts the letters that waited.
+func (db *DB) ReleaseIssue(ctx context.Context, issue int64) (waited int, err error) {
 	var released int
 	err = db.Write(ctx, func(tx *Tx) (err error) {
-		released, err = changed(tx.Exec(`/* resume.releaseIssue */ update issues set held_at = null where id = ? and held_at is not null`, issue))
+		released, err = changed(tx.Exec(`/* resume.ReleaseIssue */ update issues set held_at = null where id = ? and held_at is not null`, issue))
 		return err
 	})
 	if err != nil || released == 0 {
