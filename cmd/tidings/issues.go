@@ -185,6 +185,9 @@ func (c issuesRetryCmd) Run(ctx context.Context, sh *shell) error {
 		if err != nil {
 			return err
 		}
+		if !i.Cancelled.IsZero() {
+			return &exitError{code: exitFindings, err: fmt.Errorf("issue %d was cancelled: nothing of it goes again; posts of it that readers lack come with the next issue, or now by tidings send %s", c.Number, i.Digest)}
+		}
 		n, err := p.db.RetryIssue(ctx, i.ID, sh.now())
 		if err != nil {
 			return err

@@ -63,6 +63,14 @@ func TestAHeldIssueSaysSoAndGoesOnWhenItsOwnerWants(t *testing.T) {
 	b.Expect(1, 24, "60 recipients: 60 sent; finished; 0 missing, at most 24 extra")
 }
 
+func TestACancelledIssueIsNotTriedAgainAndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := stuck(t)
+	b.says(0, "Held: issue 1", "resume")
+	b.says(0, "letters cancelled", "issues", "cancel", "1")
+	b.says(4, "issue 1 was cancelled: nothing of it goes again; posts of it that readers lack come with the next issue, or now by tidings send news", "issues", "retry", "1")
+}
+
 // TestAHeldIssueIsDecidedByASecondResume, too: whoever resumed without a choice
 // may still make one.
 func TestAHeldIssueIsDecidedByASecondResume(t *testing.T) {
