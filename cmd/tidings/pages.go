@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
+	"tidings.example/internal/store"
 	"tidings.example/internal/web"
 	"tidings.example/mailer"
 )
@@ -35,28 +37,32 @@ type readers struct{ p *program }
 
 func (r readers) Invitation(ctx context.Context, token string) (web.Invitation, error) {
 	s, err := r.p.mail.signup.Invitation(ctx, token, r.p.sh.now())
-	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: s.Live, Expired: s.Stale}, missing(err)
+	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: s.Live, Expired: s.Stale}, toReader(err)
 }
 
 func (r readers) Confirm(ctx context.Context, token string) error {
 	_, err := r.p.mail.signup.Confirm(ctx, token, r.p.sh.now())
-	return missing(err)
+	return toReader(err)
 }
 
 func (r readers) Leaving(ctx context.Context, token string) (web.Invitation, error) {
 	s, err := r.p.mail.signup.Leaving(ctx, token, r.p.sh.now())
-	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: !s.Live}, missing(err)
+	return web.Invitation{Digest: s.Digest, Language: s.Language, Done: !s.Live}, toReader(err)
 }
 
 func (r readers) Unsubscribe(ctx context.Context, token string) error {
 	_, err := r.p.mail.signup.Unsubscribe(ctx, token, r.p.sh.now())
-	return missing(err)
+	return toReader(err)
 }
 
-// missing is how a page says that a token is none of ours.
-func missing(err error) error {
-	if errors.Is(err, mailer.ErrToken) {
+// toReader is how a page says that a token is none of ours, or that nothing can
+// be written down now.
+func toReader(err error) error {
+	switch {
+	case errors.Is(err, mailer.ErrToken):
 		return web.ErrNotFound
+	case store.Unwritable(err):
+		return fmt.Errorf("%w: %w", web.ErrUnavailable, err)
 	}
 	return err
 }

@@ -64,6 +64,10 @@ func (s *Server) page(h func(http.ResponseWriter, *http.Request) error) http.Han
 	})
 }
 
+// retryAfter is when what cannot be written down now may be asked again, in
+// seconds (RFC 9110 section 10.2.3).
+const retryAfter = "300"
+
 // fail answers with the page of an error. Its words are ours, never the error's.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, key := http.StatusInternalServerError, "error"
@@ -74,6 +78,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, key = http.StatusForbidden, "foreign"
 	case r.Context().Err() != nil:
 		return
+	case errors.Is(err, ErrUnavailable):
+		// Whoever posts for a reader gives up at 500, and asks again here.
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", retryAfter)
+		s.o.Log.Error("answer a request", "path", pattern(r), "error", err)
 	default:
 		s.o.Log.Error("answer a request", "path", pattern(r), "error", err)
 	}

@@ -21,6 +21,10 @@ import (
 // ErrNotFound is the answer of the interfaces below to an unknown token or number.
 var ErrNotFound = errors.New("not found")
 
+// ErrUnavailable is their answer where a wish cannot be written down now, and
+// may be made again.
+var ErrUnavailable = errors.New("unavailable")
+
 // Invitation is what a token's page says before its button is pressed.
 type Invitation struct {
 	Digest   string // the digest's title

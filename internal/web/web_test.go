@@ -156,6 +156,17 @@ func TestOneClickUnsubscribesWithoutCookieOrRedirect(t *testing.T) {
 	}
 }
 
+func TestAWishThatCannotBeKeptNowIsToBeMadeAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, &webtest.Readers{Full: true}, true)
+	for _, path := range []string{"/u/good", "/c/good"} {
+		res, body := ask(t, "POST", s.URL+path, nil, url.Values{"List-Unsubscribe": {"One-Click"}})
+		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "300" || strings.Contains(body, "disk") {
+			t.Errorf("%s: %s, Retry-After %q\n%s", path, res.Status, res.Header.Get("Retry-After"), body)
+		}
+	}
+}
+
 func TestAnUnknownTokenIsNotFoundAndALinkTooOldSaysSo(t *testing.T) {
 	t.Parallel()
 	readers := &webtest.Readers{Expired: true}

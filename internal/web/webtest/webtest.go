@@ -5,6 +5,7 @@ package webtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // Readers is a fake with one subscription, whose tokens are "good" for
-// confirming and for leaving.
-type Readers struct{ Confirmed, Left, Expired bool }
+// confirming and for leaving. Full is a disk that takes no wish.
+type Readers struct{ Confirmed, Left, Expired, Full bool }
 
 // Invitation implements [web.Readers].
 func (f *Readers) Invitation(_ context.Context, token string) (web.Invitation, error) {
@@ -27,6 +28,9 @@ func (f *Readers) Invitation(_ context.Context, token string) (web.Invitation, e
 func (f *Readers) Confirm(_ context.Context, token string) error {
 	if token != "good" {
 		return web.ErrNotFound
+	}
+	if f.Full {
+		return fmt.Errorf("%w: the disk is full", web.ErrUnavailable)
 	}
 	f.Confirmed = f.Confirmed || !f.Left && !f.Expired
 	return nil
@@ -44,6 +48,9 @@ func (f *Readers) Leaving(_ context.Context, token string) (web.Invitation, erro
 func (f *Readers) Unsubscribe(_ context.Context, token string) error {
 	if token != "good" {
 		return web.ErrNotFound
+	}
+	if f.Full {
+		return fmt.Errorf("%w: the disk is full", web.ErrUnavailable)
 	}
 	f.Left = true
 	return nil
