@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -93,5 +94,26 @@ func TestADiskThatIsFullOrFailsLosesNoLetter(t *testing.T) {
 				t.Errorf("only %d of the faults were seen", points)
 			}
 		})
+	}
+}
+
+// TestABackupWithoutRoomSaysItOnce lets the copy fail at its first page, and at
+// its last.
+func TestABackupWithoutRoomSaysItOnce(t *testing.T) {
+	t.Parallel()
+	tracer := strace(t)
+	b := NewBlog(t, Options{Readers: 3})
+	dest := b.Path("kept.db")
+	for _, when := range []string{"1+", "20+"} {
+		p := b.StartUnder([]string{tracer, "-f", "-qq", "-o", b.Path("strace.txt"), "-P", b.Path(".kept.db.partial"),
+			"-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=" + when}, "backup", dest)
+		code := p.Wait()
+		want := "tidings: backup " + dest + ": the disk there is full: make room, or name a place on another disk\n"
+		if code != 1 || p.Said() != want {
+			t.Errorf("from write %s on it ends with %d and says\n%s", when, code, p.Said())
+		}
+		if left, err := filepath.Glob(b.Path("*kept*")); err != nil || len(left) > 0 {
+			t.Errorf("%s is left, %v", left, err)
+		}
 	}
 }

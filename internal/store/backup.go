@@ -45,6 +45,7 @@ func (db *DB) Backup(ctx context.Context, dest, version string, now time.Time) (
 	tmp := filepath.Join(filepath.Dir(dest), "."+filepath.Base(dest)+partial)
 	defer func() {
 		if err != nil {
+			err = ifFull(err, "the disk there is full: make room, or name a place on another disk")
 			err = errors.Join(fmt.Errorf("backup %s: %w", dest, err), removeDatabase(tmp))
 		}
 	}()
@@ -138,7 +139,11 @@ func (db *DB) copyPages(ctx context.Context, to string) (err error) {
 				err = ctx.Err()
 			}
 		}
-		return errors.Join(err, work.Finish())
+		end := work.Finish()
+		if err == nil { // it tells the same twice
+			err = end
+		}
+		return err
 	})
 }
 

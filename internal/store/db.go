@@ -81,6 +81,7 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	if err := db.start(ctx); err != nil {
+		err = ifFull(err, "its disk is full: make room")
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), db.read.Close(), db.write.Close())
 	}
 	return db, nil

@@ -51,6 +51,7 @@ func Restore(ctx context.Context, from, path, version string, replace bool, now 
 	tmp := db.real + ".restoring"
 	defer func() {
 		if err != nil {
+			err = ifFull(err, "the disk is full: make room for the backup beside what is there")
 			err = errors.Join(fmt.Errorf("restore %s: %w", path, err), removeDatabase(tmp))
 		}
 	}()
@@ -150,6 +151,10 @@ func prepare(ctx context.Context, from, tmp, version string, now time.Time) (b B
 	db, err := Open(ctx, tmp, false)
 	if err != nil {
 		// The path of the copy says nothing to anybody.
+		var full *fullError
+		if errors.As(err, &full) {
+			return b, f, err
+		}
 		return b, f, fmt.Errorf("%s: %s", from, strings.ReplaceAll(err.Error(), "database "+tmp+": ", ""))
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()

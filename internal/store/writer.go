@@ -150,15 +150,14 @@ func (db *DB) submit(j *write) error {
 	}
 	select {
 	case <-j.done:
-		return j.err
 	case <-db.writer.ended:
 		select {
 		case <-j.done:
-			return j.err
 		default:
 			return errClosed
 		}
 	}
+	return ifFull(j.err, "the disk of the database is full: make room")
 }
 
 func (w *writer) run() {
