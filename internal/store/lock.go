@@ -61,7 +61,7 @@ func (db *DB) Lock(ctx context.Context, command string, now time.Time) (*Lock, e
 	l := &Lock{db: db, file: f}
 	if l.data, err = lockFile(db.real); errors.Is(err, errHeld) {
 		// By another name of the file: its lock file is not ours.
-		return nil, errors.Join(&LockedError{Path: db.path, Holder: db.noted(ctx)}, f.Close())
+		return nil, errors.Join(&LockedError{Path: db.path, Holder: db.LastHolder(ctx)}, f.Close())
 	} else if err != nil {
 		return nil, errors.Join(db.unlockable(err), f.Close())
 	}
@@ -183,8 +183,9 @@ func (db *DB) heldByAnotherName() bool {
 	return !named && fileHeld(db.real) // it may have ended in between
 }
 
-// noted is the holder that the database itself names.
-func (db *DB) noted(ctx context.Context) (h Holder) {
+// LastHolder is who had the process lock last, as the database itself names it;
+// zero where nobody had.
+func (db *DB) LastHolder(ctx context.Context) (h Holder) {
 	if text, err := db.Recall(ctx, "holder"); err == nil && text != "" {
 		// Nobody can be named where it is unreadable.
 		_ = json.Unmarshal([]byte(text), &h)
