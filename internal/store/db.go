@@ -49,9 +49,7 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	if sqlite3.SQLITE_VERSION_NUMBER < minSQLite {
 		return nil, fmt.Errorf("database %s: SQLite %s is too old", path, sqlite3.SQLITE_VERSION)
 	}
-	// With POSIX locks, any file of the database that this process closes (whole
-	// does) drops its locks. Where the kernel has no others, open it once.
-	_, _ = sqlite.OFDLocking(true)
+	byOpenFile()
 	if err := made(path, create); err != nil {
 		return nil, err
 	}
@@ -65,7 +63,7 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	if db.heldByAnotherName() {
 		return nil, &LockedError{Path: path}
 	}
-	if err := whole(path, create); err != nil {
+	if err := patiently(ctx, fillPatience, empty, func() error { return whole(path, create) }); err != nil {
 		return nil, fmt.Errorf("database %s %w", path, err)
 	}
 	if err := db.ownLog(); err != nil {
@@ -120,7 +118,11 @@ func (db *DB) locate() (err error) {
 
 // start migrates the schema and starts the writer.
 func (db *DB) start(ctx context.Context) error {
-	conn, err := db.write.Conn(ctx)
+	var conn *sql.Conn
+	err := unlocked(ctx, logPatience, func() (err error) {
+		conn, err = db.write.Conn(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

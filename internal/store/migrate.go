@@ -91,7 +91,11 @@ func schema(ctx context.Context, conn *sql.Conn) (have int, err error) {
 // step runs one migration. Another process may have been faster: the version
 // is read again under the lock.
 func step(ctx context.Context, conn *sql.Conn, n int, text string) (err error) {
-	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
+	err = unlocked(ctx, stepPatience, func() error {
+		_, err := conn.ExecContext(ctx, "begin immediate")
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	defer func() {

@@ -234,26 +234,6 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	}
 }
 
-func TestTwoProcessesMayMigrateAtOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "t.db")
-	errs := make(chan error)
-	for range 4 {
-		go func() {
-			db, err := Open(t.Context(), path, true)
-			if err == nil {
-				err = db.Close()
-			}
-			errs <- err
-		}()
-	}
-	for range 4 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestLibcIsTheVersionThatSQLiteNames(t *testing.T) {
 	t.Parallel()
 	list := func(format, module string) string {

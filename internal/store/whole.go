@@ -15,6 +15,9 @@ const magic = "SQLite format 3\x00"
 // errForeign refuses what another program keeps.
 var errForeign = errors.New("is the database of another program: name another file")
 
+// errEmpty refuses a file that somebody has emptied.
+var errEmpty = errors.New("is empty: restore a backup, or remove the file and run tidings init")
+
 // whole refuses a file that is no database or was cut short, at the cost of
 // reading its first hundred bytes: the header knows how many pages there are.
 // While a write-ahead log holds pages the file may rightly be shorter, and only
@@ -47,7 +50,7 @@ func whole(path string, create bool) error {
 	case n == 0 && create && log == 0:
 		return nil
 	case n == 0:
-		return errors.New("is empty: restore a backup, or remove the file and run tidings init")
+		return errEmpty
 	case n < len(head) || string(head[:16]) != magic:
 		return errors.New("is not a database: name another file, or restore a backup")
 	case log == 0:
