@@ -63,6 +63,9 @@ func Open(ctx context.Context, path string, create bool) (*DB, error) {
 	if db.heldByAnotherName() {
 		return nil, &LockedError{Path: path}
 	}
+	if err := db.ownersLog(ctx); err != nil {
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
 	if err := patiently(ctx, fillPatience, empty, func() error { return whole(path, create) }); err != nil {
 		return nil, fmt.Errorf("database %s %w", path, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -101,7 +102,7 @@ func (db *DB) lockName(ctx context.Context) (*os.File, error) {
 	}
 	if errors.Is(err, errHeld) {
 		defer f.Close()
-		return nil, &LockedError{Path: db.path, Holder: readHolder(f)}
+		return nil, &LockedError{Path: db.path, Holder: readSigned(f).Holder}
 	} else if err != nil {
 		return nil, errors.Join(db.unlockable(err), f.Close())
 	}
@@ -126,9 +127,20 @@ func newHolder(command string, now time.Time) Holder {
 	return Holder{PID: os.Getpid(), Host: host, Command: command, Since: now}
 }
 
+// signed is what a lock file says.
+type signed struct {
+	Holder
+	// Log is the place of the log that the holder writes, "" where it is unknown.
+	Log string `json:"log,omitempty"`
+}
+
 // sign writes down who holds the lock.
 func (l *Lock) sign(h Holder) error {
-	text, err := json.Marshal(h)
+	log, err := placeOf(l.db.real + "-wal")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	text, err := json.Marshal(signed{h, log})
 	if err != nil {
 		return err
 	}
@@ -152,19 +164,24 @@ func (l *Lock) drop() error {
 
 // Holder tells who holds the process lock; false where nobody does.
 func (db *DB) Holder() (Holder, bool) {
+	h, on := db.signed()
+	return h.Holder, on
+}
+
+func (db *DB) signed() (signed, bool) {
 	f, err := os.Open(db.lockPath())
 	if err != nil {
-		return Holder{}, false
+		return signed{}, false
 	}
 	defer f.Close()
 	if err := flock(f); errors.Is(err, errHeld) {
-		return readHolder(f), true
+		return readSigned(f), true
 	}
-	return Holder{}, false
+	return signed{}, false
 }
 
-func readHolder(f *os.File) Holder {
-	var h Holder
+func readSigned(f *os.File) signed {
+	var h signed
 	if text, err := io.ReadAll(io.NewSectionReader(f, 0, 4096)); err == nil {
 		// Unreadable means just taken: the holder is about to sign.
 		_ = json.Unmarshal(text, &h)

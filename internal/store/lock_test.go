@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -76,5 +78,45 @@ func TestToAskWhoMailsIsInNobodysWay(t *testing.T) {
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestALogThatWasTakenAwayIsMissed by all but the process that goes on in it,
+// whose end brings everything into the database.
+func TestALogThatWasTakenAwayIsMissed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "t.db")
+	a, err := Open(t.Context(), path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := a.Lock(t.Context(), "serve", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Write(t.Context(), func(tx *Tx) error { return setMeta(tx, "late", "kept") }); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Open(t.Context(), path, false); err == nil {
+		b.Close()
+		t.Error("a database opens without its log")
+	} else if !strings.Contains(err.Error(), fmt.Sprintf("was taken away while tidings serve works on it, process %d: end that by kill", os.Getpid())) {
+		t.Error(err)
+	}
+	if err := errors.Join(lock.Close(), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(t.Context(), path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if kept, err := b.Recall(t.Context(), "late"); err != nil || kept != "kept" {
+		t.Errorf("what was written last is %q, %v", kept, err)
 	}
 }
