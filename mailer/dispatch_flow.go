@@ -83,6 +83,7 @@ type flow struct {
 
 	judge  judge
 	puts   putOff
+	seen   time.Time // by the gate, last
 	took   time.Time // when a letter was accepted last, and no failure since may be the server's
 	meter  meter
 	opened int
@@ -95,6 +96,24 @@ const brisk = time.Second
 
 func newFlow(conns int, limits *allowance) *flow {
 	return &flow{limit: conns, seats: make([]bool, conns), limits: limits, changed: make(chan struct{})}
+}
+
+// turned moves what waits along with a clock that was set back.
+func (f *flow) turned(now time.Time) {
+	back := f.seen.Sub(now)
+	f.seen = now
+	if back < time.Minute {
+		return
+	}
+	times := []*time.Time{&f.slot, &f.cut, &f.until, &f.since, &f.ceilingTo, &f.dialAfter, &f.full, &f.quick, &f.took}
+	if f.stop != nil {
+		times = append(times, &f.stop.next, &f.stop.since)
+	}
+	for _, at := range times {
+		if !at.IsZero() {
+			*at = at.Add(-back)
+		}
+	}
 }
 
 // signal lets the waiting ask again. The caller holds the lock.

@@ -34,6 +34,7 @@ type pass struct {
 func (f *flow) gate(now time.Time, index int, reserved, open bool) gate {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.turned(now)
 	g := gate{changed: f.changed}
 	if !open && now.Before(f.dialAfter) {
 		g.parked = !reserved && !f.seat(index)

@@ -88,7 +88,9 @@ func TestReaderWhoLeavesBetweenClaimAndSendGetsNothing(t *testing.T) {
 	}
 	var once sync.Once
 	srv := smtptest.Start(t, smtptest.Script{Dot: func(l smtptest.Letter) string {
-		once.Do(func() { // all are claimed, one is inflight
+		once.Do(func() { // all are claimed, one is inflight: whichever was risked
+			first, _, _ := strings.Cut(l.To, "@")
+			delete(changes, first)
 			for _, c := range changes {
 				r.exec(t, c[0])
 			}
@@ -107,12 +109,10 @@ func TestReaderWhoLeavesBetweenClaimAndSendGetsNothing(t *testing.T) {
 			t.Errorf("letter of %s is %s, want %s: %s", name, got, c[1], c[2])
 		}
 	}
-	var to []string
-	for _, l := range srv.Letters() {
-		to = append(to, l.To)
-	}
-	if fmt.Sprint(to) != "[weekly0@example.org new@example.net]" {
-		t.Errorf("letters went to %v", to)
+	for _, l := range srv.Letters()[1:] {
+		if l.To != "weekly0@example.org" && l.To != "new@example.net" {
+			t.Errorf("a letter went to %s", l.To)
+		}
 	}
 }
 
