@@ -109,6 +109,9 @@ type Dispatcher struct {
 	// out counts claimed letters without a durable result.
 	out    atomic.Int64
 	teller *teller
+	outage outage
+	// over is closed when results that cannot be written are given up.
+	over chan struct{}
 	// waiting: it was told that all letters wait. busy: letters of issues were
 	// taken since it was told that they are settled. The feeder's alone.
 	waiting, busy bool
@@ -146,6 +149,7 @@ func NewDispatcher(c DispatcherConfig) *Dispatcher {
 		cache:   newTemplateCache(c.Outbox, c.Parse),
 		notices: make(chan Letter, 8),
 		teller:  newTeller(c.Log),
+		outage:  outage{log: c.Log},
 		poke:    make(chan struct{}, 1),
 		hungry:  make(chan struct{}, 1),
 	}
@@ -195,13 +199,8 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	d.servers[0].flow.inherit(r, d.c.Clock())
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	// late outlives ctx by the grace time: what is under way may end.
-	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	late, cancel := d.late(ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() {
-		t := time.AfterFunc(d.c.Grace, cancel)
-		context.AfterFunc(late, func() { t.Stop() })
-	})()
 
 	var workers sync.WaitGroup
 	for _, s := range d.servers {
@@ -220,7 +219,20 @@ func (d *Dispatcher) run(ctx context.Context, drain bool) error {
 	if end := d.settle(late); err == nil {
 		err = end
 	}
-	return errors.Join(err, left, d.leave(late))
+	return errors.Join(err, d.outage.err(), left, d.leave(late))
+}
+
+// late returns a context that outlives ctx by the grace time: what is under way
+// may end. Writes that fail have less of it.
+func (d *Dispatcher) late(ctx context.Context) (context.Context, func()) {
+	over := make(chan struct{})
+	d.over = over
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unwatch := context.AfterFunc(ctx, func() {
+		grace, last := time.AfterFunc(d.c.Grace, cancel), time.AfterFunc(lastTries, func() { close(over) })
+		context.AfterFunc(late, func() { grace.Stop(); last.Stop() })
+	})
+	return late, func() { unwatch(); cancel() }
 }
 
 // release gives back the letters that no worker took.
@@ -280,7 +292,7 @@ func (d *Dispatcher) announce(ctx context.Context, s *server, a *Alarm) {
 	}
 	a.Server = s.Name
 	if err := d.c.Book.Stand(ctx, d.standing()); err != nil {
-		d.c.Log.Error("outbox", "err", err)
+		d.outage.failed(d.c.Clock(), err)
 	}
 	if a.Stopped {
 		d.c.Log.Warn("sending stopped", "reason", s.says(a.Reason))

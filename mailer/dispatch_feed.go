@@ -35,7 +35,7 @@ func (d *Dispatcher) feed(ctx context.Context, drain bool) error {
 		case err != nil && drain:
 			return fmt.Errorf("dispatcher: %w", err)
 		case err != nil:
-			d.c.Log.Error("outbox", "err", err)
+			d.outage.failed(d.c.Clock(), err)
 			d.rest(ctx, ledgerPause)
 		}
 	}

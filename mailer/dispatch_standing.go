@@ -26,7 +26,7 @@ func (d *Dispatcher) stand(ctx context.Context) {
 			if err := d.c.Book.Stand(ctx, servers); err == nil {
 				last, at = servers, now
 			} else if ctx.Err() == nil {
-				d.c.Log.Error("outbox", "err", err)
+				d.outage.failed(d.c.Clock(), err)
 			}
 		}
 		select {

@@ -46,7 +46,9 @@ func (w *worker) run(ctx, late context.Context) {
 			w.lane = nil
 		}
 	}
-	w.flush(late)
+	if !w.flush(late) {
+		w.d.outage.leave(w.pending.Results)
+	}
 	if w.trial {
 		w.endTrial()
 	}
@@ -153,12 +155,14 @@ func (w *worker) flush(late context.Context) bool {
 }
 
 // commit writes a step, again and again until it is durable: nothing more goes
-// out on this connection before. false means that the grace time is over.
+// out on this connection before. false means that the time is over: the grace
+// time, or that of the last tries.
 func (w *worker) commit(late context.Context, s Step) (Grant, bool) {
 	s.Server = w.s.Name
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, ledgerPause) {
 		g, err := w.d.c.Outbox.Chain(late, s)
 		if err == nil {
+			w.d.outage.written(s.Now)
 			w.pending = Step{}
 			w.settled(len(s.Results))
 			if g.Hardened > 0 {
@@ -166,12 +170,27 @@ func (w *worker) commit(late context.Context, s Step) (Grant, bool) {
 			}
 			return g, true
 		}
-		w.d.c.Log.Error("outbox", "err", err)
-		if !pause(late, wait) {
+		if late.Err() == nil {
+			w.d.outage.failed(w.now(), err)
+		}
+		if !w.again(late, wait) {
 			return Grant{}, false
 		}
 		s.Now = w.now()
 	}
+}
+
+// again waits for the next try, if there is to be one.
+func (w *worker) again(late context.Context, wait time.Duration) bool {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-w.d.over:
+	case <-late.Done():
+	}
+	return false
 }
 
 // settled notes that letters have durable results.

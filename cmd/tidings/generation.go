@@ -94,7 +94,8 @@ func (g *generation) run(ctx context.Context) error {
 	var errs []error
 	start := func(what func(context.Context) error) {
 		wg.Go(func() {
-			if err := what(ctx); err != nil && ctx.Err() == nil {
+			// At the end only what it leaves undone is an error.
+			if err := what(ctx); err != nil && (ctx.Err() == nil || errors.Is(err, mailer.ErrUnwritten)) {
 				mu.Lock()
 				defer mu.Unlock()
 				errs = append(errs, err)

@@ -15,6 +15,7 @@ import (
 	"tidings.example/internal/config"
 	"tidings.example/internal/store"
 	"tidings.example/internal/web"
+	"tidings.example/mailer"
 )
 
 type serveCmd struct{}
@@ -139,7 +140,9 @@ func (d *daemon) generation(ctx context.Context, g *generation, failed <-chan er
 				continue
 			}
 			stop()
-			if err := <-ended; err != nil {
+			if err := <-ended; errors.Is(err, mailer.ErrUnwritten) {
+				next.p.log.Error("mailing", "error", err) // the successor takes them over
+			} else if err != nil {
 				return nil, err
 			}
 			return next, nil
