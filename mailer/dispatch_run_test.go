@@ -270,6 +270,25 @@ func (c *counted) Close() error {
 	return c.Conn.Close()
 }
 
+// dialed counts connections as the client sees them: the server hears of an end
+// after the client may have dialed anew.
+type dialed struct{ all, open, most atomic.Int32 }
+
+// config makes a transport dial, and count.
+func (d *dialed) config(c *smtp.Config) {
+	c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		d.all.Add(1)
+		now := d.open.Add(1)
+		for most := d.most.Load(); now > most && !d.most.CompareAndSwap(most, now); most = d.most.Load() {
+		}
+		return &counted{Conn: conn, closed: sync.OnceFunc(func() { d.open.Add(-1) })}, nil
+	}
+}
+
 // atMost makes connections beyond so many meet a server that refuses them.
 func atMost(most int32, take, refuse *smtptest.Server) func(*smtp.Config) {
 	var open atomic.Int32
