@@ -56,31 +56,7 @@ func (db *DB) KeepTroubles(ctx context.Context, scope string, found []Trouble, n
 	if err != nil {
 		return nil, nil, err
 	}
-	before := map[string]Trouble{}
-	for _, t := range open {
-		before[t.Key] = t
-	}
-	var put []Trouble
-	here := map[string]bool{}
-	for _, t := range found {
-		if here[t.Key] {
-			continue
-		}
-		here[t.Key] = true
-		old, known := before[t.Key]
-		if !known {
-			t.Since = now
-			opened = append(opened, t)
-		}
-		if !known || old.Kind != t.Kind || old.What != t.What {
-			put = append(put, t)
-		}
-	}
-	for _, t := range open {
-		if !here[t.Key] {
-			ended = append(ended, t)
-		}
-	}
+	put, opened, ended := compare(open, found, now)
 	if len(put)+len(ended) == 0 {
 		return nil, nil, nil
 	}
@@ -102,6 +78,36 @@ func (db *DB) KeepTroubles(ctx context.Context, scope string, found []Trouble, n
 		return nil, nil, fmt.Errorf("keep troubles: %w", err)
 	}
 	return opened, ended, nil
+}
+
+// compare tells what was found from what is open: put is new or says something
+// else. Of several with one key the first counts.
+func compare(open, found []Trouble, now time.Time) (put, opened, ended []Trouble) {
+	before := map[string]Trouble{}
+	for _, t := range open {
+		before[t.Key] = t
+	}
+	here := map[string]bool{}
+	for _, t := range found {
+		if here[t.Key] {
+			continue
+		}
+		here[t.Key] = true
+		old, known := before[t.Key]
+		if !known {
+			t.Since = now
+			opened = append(opened, t)
+		}
+		if !known || old.Kind != t.Kind || old.What != t.What {
+			put = append(put, t)
+		}
+	}
+	for _, t := range open {
+		if !here[t.Key] {
+			ended = append(ended, t)
+		}
+	}
+	return put, opened, ended
 }
 
 // ToldTroubles notes that a letter says these. One that ended and opened again
