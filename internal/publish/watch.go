@@ -57,19 +57,9 @@ func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake f
 			if !ok {
 				return nil
 			}
-			if skipped(filepath.Base(e.Name)) || own.has(e.Name) {
-				continue
+			if tells(w, e, own, log) {
+				note()
 			}
-			if e.Has(fsnotify.Create) {
-				news, err := watchBelow(w, e.Name, own)
-				if err != nil {
-					log.Warn("a new folder is not watched; the schedule finds its changes", "dir", e.Name, "error", err)
-				}
-				if !news && err == nil {
-					continue // a folder for a feed
-				}
-			}
-			note()
 		case err, ok := <-w.Errors:
 			if !ok {
 				return nil
@@ -86,6 +76,22 @@ func Watch(ctx context.Context, dirs []string, own Own, log *slog.Logger, wake f
 			}
 		}
 	}
+}
+
+// tells whether the event is of something that may be a post. A folder that is
+// new is watched from now on.
+func tells(w *fsnotify.Watcher, e fsnotify.Event, own Own, log *slog.Logger) bool {
+	if skipped(filepath.Base(e.Name)) || own.has(e.Name) {
+		return false
+	}
+	if !e.Has(fsnotify.Create) {
+		return true
+	}
+	news, err := watchBelow(w, e.Name, own)
+	if err != nil {
+		log.Warn("a new folder is not watched; the schedule finds its changes", "dir", e.Name, "error", err)
+	}
+	return news || err != nil // else it is a folder for a feed
 }
 
 // errMany says that there are more folders than are watched.
