@@ -55,21 +55,32 @@ func foldHeader(text string) string {
 	}, text)
 }
 
+// folded are the headers of a list, folded.
+type folded []string
+
+func foldHeaders(header []string) folded {
+	f := make(folded, len(header))
+	for i, h := range header {
+		f[i] = foldHeader(h)
+	}
+	return f
+}
+
+// at is the column that has one of the names, the first that does; -1 for none.
+func (f folded) at(names ...string) int {
+	for _, n := range names {
+		if i := slices.Index(f, n); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
 // findColumns reads a header. It is nil for a line that is no header but
 // addresses.
 func findColumns(header []string) (*columns, error) {
-	folded := make([]string, len(header))
-	for i, h := range header {
-		folded[i] = foldHeader(h)
-	}
-	at := func(names ...string) int {
-		for _, n := range names {
-			if i := slices.Index(folded, n); i >= 0 {
-				return i
-			}
-		}
-		return -1
-	}
+	folded := foldHeaders(header)
+	at := folded.at
 	c := &columns{
 		email: at(emailNames...), name: at("name", "fullname", "姓名", "名字", "昵称"), first: at("firstname"), last: at("lastname"),
 		language: at("language", "lang", "locale"), attributes: at("attributes"), note: -1, reason: -1,
@@ -90,22 +101,27 @@ func findColumns(header []string) (*columns, error) {
 		}
 		return nil, fmt.Errorf("no e-mail column: the first line has %s; name the column with the addresses \"email\"", quoteAll(header))
 	}
+	c.findStatus(header, folded)
+	return c, nil
+}
+
+// findStatus finds what other programs write of how somebody stands.
+func (c *columns) findStatus(header []string, folded folded) {
 	for i, f := range folded {
 		if s, known := statusColumns[f]; known {
 			s.index, s.name = i, header[i]
 			c.status = append(c.status, s)
 		}
 	}
-	if i := at("type"); i >= 0 && at("emailaddress") >= 0 {
+	if i := folded.at("type"); i >= 0 && folded.at("emailaddress") >= 0 {
 		c.status = append(c.status, statusColumn{index: i, name: header[i]}) // Buttondown
 	}
 	switch {
-	case at("unsubtime") >= 0: // Mailchimp writes people who left into a file of their own
-		c.whole, c.note = SuppressedUnsubscribed, at("unsubreason")
-	case at("cleantime") >= 0:
+	case folded.at("unsubtime") >= 0: // Mailchimp writes people who left into a file of their own
+		c.whole, c.note = SuppressedUnsubscribed, folded.at("unsubreason")
+	case folded.at("cleantime") >= 0:
 		c.whole = SuppressedBounced
 	}
-	return c, nil
 }
 
 // statusColumns are the columns of other programs that say who may be mailed.
