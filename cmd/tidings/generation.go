@@ -112,18 +112,23 @@ func (g *generation) run(ctx context.Context) error {
 	start(g.receive)
 	start(g.takeIn)
 	start(func(ctx context.Context) error { return g.listen(ctx, wire) })
-	if dirs := g.watched(); len(dirs) > 0 {
-		start(func(ctx context.Context) error {
-			if err := publish.Watch(ctx, dirs, g.p.own(), g.p.log, func() { ask(g.rounds) }); err != nil {
-				g.p.log.Warn("files are not watched; the schedule finds their changes", "error", err)
-			}
-			return nil
-		})
-	}
+	start(g.watch)
 	ask(g.rounds)
 	ask(g.pings)
 	wg.Wait()
 	return errors.Join(append(errs, wire.Close())...)
+}
+
+// watch asks for a round when files change.
+func (g *generation) watch(ctx context.Context) error {
+	dirs := g.watched()
+	if len(dirs) == 0 {
+		return nil
+	}
+	if err := publish.Watch(ctx, dirs, g.p.own(), g.p.log, func() { ask(g.rounds) }); err != nil {
+		g.p.log.Warn("files are not watched; the schedule finds their changes", "error", err)
+	}
+	return nil
 }
 
 // newClock asks for a round by the owner's schedule, and every minute what is due.
