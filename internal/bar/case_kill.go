@@ -62,53 +62,66 @@ func aim(dice *rand.Rand, each int) spot {
 	return s
 }
 
+// kill is one kill of the daemon, as the sink sees it come.
+type kill struct {
+	w       *world
+	spot    spot
+	mu      sync.Mutex
+	once    sync.Once
+	p       *process
+	letters int
+	// hit gets how many connections were open.
+	hit chan int
+}
+
+// play is the sink's part: it answers as ever, and kills at the spot.
+func (k *kill) play(at phase, _ *conn) answer {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if at == phaseTaken {
+		k.letters++
+	}
+	if at != k.spot.at || k.letters < k.spot.letters {
+		return answer{}
+	}
+	k.once.Do(func() {
+		if k.spot.later == 0 {
+			k.now() // while every connection waits for its answer
+		} else {
+			time.AfterFunc(k.spot.later, k.now)
+		}
+	})
+	return answer{}
+}
+
+// now kills. It tells first: an end that nobody told of is the daemon's own.
+func (k *kill) now() {
+	k.hit <- k.w.sink.open()
+	k.p.signal(syscall.SIGKILL)
+}
+
 // killOnce starts the daemon, kills it at the spot, and returns how many
 // connections were open then; -1 where no letter was left to reach it.
 func (w *world) killOnce(s spot) (int, error) {
-	var once sync.Once
-	var mu sync.Mutex
-	var p *process
-	letters, open, hit := 0, 0, make(chan struct{})
-	mu.Lock() // until p is known
-	w.sink.play(func(at phase, c *conn) answer {
-		mu.Lock()
-		defer mu.Unlock()
-		if at == phaseTaken {
-			letters++
-		}
-		if at != s.at || letters < s.letters {
-			return answer{}
-		}
-		once.Do(func() {
-			end := func() {
-				open = w.sink.open()
-				p.signal(syscall.SIGKILL)
-				close(hit)
-			}
-			if s.later == 0 {
-				end() // while every connection waits for its answer
-			} else {
-				time.AfterFunc(s.later, end)
-			}
-		})
-		return answer{}
-	})
-	var err error
-	p, err = w.start("serve")
-	mu.Unlock()
+	k := &kill{w: w, spot: s, hit: make(chan int, 1)}
+	k.mu.Lock() // until the process is known
+	w.sink.play(k.play)
+	p, err := w.start("serve")
+	k.p = p
+	k.mu.Unlock()
 	if err != nil {
 		return 0, err
 	}
 	for {
 		select {
-		case <-hit:
+		case open := <-k.hit:
 			<-p.ended
 			w.ends[p.number] = byForce
-			mu.Lock()
-			defer mu.Unlock()
 			return open, nil
 		case <-p.ended:
-			return 0, fmt.Errorf("the daemon ended with code %d: %s", p.code, lastLine(p.said()))
+			if len(k.hit) == 0 {
+				return 0, fmt.Errorf("the daemon ended with code %d: %s", p.code, lastLine(p.said()))
+			}
 		case <-w.ctx.Done():
 			return 0, w.ctx.Err()
 		case <-time.After(500 * time.Millisecond):
