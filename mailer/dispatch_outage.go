@@ -70,8 +70,8 @@ func (o *outage) err() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := o.left
-	if o.left = 0; n == 0 {
-		return nil
+	if o.left = 0; n == 0 || !o.on.Load() {
+		return nil // or the grace time was over, which takes no fault of the ledger
 	}
 	return fmt.Errorf("%w: %d letters that may have gone out are in doubt at the next start: %w", ErrUnwritten, n, o.last)
 }
