@@ -30,18 +30,13 @@ func refusals(t *trial) error {
 	if err != nil {
 		return err
 	}
-	w, err := t.world("world", setup{readers: readers, connections: connections, smtp: "tls = \"starttls\"\nca_file = \"ca.pem\"\nusername = \"bar\"\npassword_env = \"BAR_PASSWORD\"\n"})
+	var shown atomic.Pointer[tls.Certificate]
+	shown.Store(good)
+	w, err := t.guarded(readers, connections, ca, &shown)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	if err := ca.write(filepath.Join(w.dir, "ca.pem")); err != nil {
-		return err
-	}
-	var shown atomic.Pointer[tls.Certificate]
-	shown.Store(good)
-	w.sink.auth = true
-	w.sink.tls = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return shown.Load(), nil }}
 	if err := w.post(); err != nil {
 		return err
 	}
@@ -72,6 +67,21 @@ func refusals(t *trial) error {
 		return err
 	}
 	return t.afterRefusals(w, kinds)
+}
+
+// guarded is a world whose server wants a name and shows a certificate.
+func (t *trial) guarded(readers, connections int, ca *authority, shown *atomic.Pointer[tls.Certificate]) (*world, error) {
+	w, err := t.world("world", setup{readers: readers, connections: connections, smtp: "tls = \"starttls\"\nca_file = \"ca.pem\"\nusername = \"bar\"\npassword_env = \"BAR_PASSWORD\"\n"})
+	if err != nil {
+		return nil, err
+	}
+	if err := ca.write(filepath.Join(w.dir, "ca.pem")); err != nil {
+		w.close()
+		return nil, err
+	}
+	w.sink.auth = true
+	w.sink.tls = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return shown.Load(), nil }}
+	return w, nil
 }
 
 // kindsOfRefusal lists them, with the certificate that is good and its authority.
