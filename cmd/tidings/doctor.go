@@ -17,7 +17,7 @@ type doctorCmd struct {
 
 // Help tells what the doctor looks at.
 func (doctorCmd) Help() string {
-	return "Looks at what letters depend on: SPF, DKIM, DMARC and PTR in the DNS, the mail server and its certificate, the link to unsubscribe from outside, the clock, the disk, who may read secrets, the database. It changes nothing, and works beside a daemon. Each line says what is so and what to do. Exit code 4: something is to be done."
+	return "Looks at what letters depend on: SPF, DKIM, DMARC and PTR in the DNS, the mail server and its certificate, the link to unsubscribe from outside, the clock, the disk, who may read secrets, the database. It changes nothing but a number, to see that the database can be written, and works beside a daemon. Each line says what is so and what to do. Exit code 4: something is to be done."
 }
 
 // diagnosis is what the doctor found.

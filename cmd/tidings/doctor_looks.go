@@ -81,7 +81,21 @@ func (e *examiner) database(ctx context.Context) []doctor.Finding {
 	if len(faults) == 0 {
 		out = append(out, finding("database", doctor.OK, e.p.db.Path()+" is sound", ""))
 	}
+	out = append(out, e.writing(ctx)...)
 	return append(out, e.ledger(ctx)...)
+}
+
+// writing looks whether the database can be written, by us and by the process
+// that mails: a limit may hold for that one alone.
+func (e *examiner) writing(ctx context.Context) (out []doctor.Finding) {
+	const room = "make room, and look at quotas, limits on the size of files, and who may write there"
+	if h, on := e.p.db.Holder(); on && h.Fault != nil {
+		out = append(out, finding("database", doctor.Fail, faultLine(h, e.p.zone), room))
+	}
+	if err := e.p.db.Probe(ctx); err != nil {
+		out = append(out, finding("database", doctor.Fail, err.Error(), room))
+	}
+	return out
 }
 
 // breaches is how many breaches of the ledger's rules are told.

@@ -194,6 +194,10 @@ func (g *generation) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-g.ticks:
+			if g.p.db.Fault() != nil {
+				// Maybe it is over, and nobody else writes. The fault says it if not.
+				_ = g.p.db.Probe(ctx)
+			}
 			if err := g.hasten(ctx); err != nil {
 				g.p.log.Error("letters that a wrong clock put off", "error", err)
 			}

@@ -40,6 +40,9 @@ func (l *healthLook) health(ctx context.Context) web.Health {
 		l.p.log.Error("health", "error", err)
 		h.Problems = append(h.Problems, "the database cannot be read")
 	}
+	if l.p.db.Fault() != nil {
+		h.Problems = append(h.Problems, "the database cannot be written")
+	}
 	for _, t := range open {
 		if !slices.Contains(h.Problems, t.Kind) {
 			h.Problems = append(h.Problems, t.Kind)

@@ -124,6 +124,7 @@ func (p *program) troubleLines(ctx context.Context) ([]string, error) {
 	for _, t := range open {
 		lines = append(lines, t.What)
 	}
+	lines = append(lines, p.diskLines()...)
 	lines, err = p.fenceLines(ctx, lines, err)
 	for _, err := range p.unread {
 		line := oneLine(err.Error())

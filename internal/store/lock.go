@@ -19,6 +19,8 @@ type Holder struct {
 	Host    string    `json:"host"`
 	Command string    `json:"command"`
 	Since   time.Time `json:"since"`
+	// Fault is why the process cannot write to the database; nil where it can.
+	Fault *Fault `json:"fault,omitempty"`
 }
 
 // LockedError says that another process schedules and sends from this database.
@@ -134,21 +136,29 @@ type signed struct {
 	Log string `json:"log,omitempty"`
 }
 
-// sign writes down who holds the lock.
+// sign writes down who holds the lock, and from now on what keeps it from
+// writing.
 func (l *Lock) sign(h Holder) error {
 	log, err := placeOf(l.db.real + "-wal")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	text, err := json.Marshal(signed{h, log})
-	if err != nil {
+	put := func(h Holder) error {
+		text, err := signature(signed{h, log})
+		if err == nil {
+			_, err = l.file.WriteAt(text, 0)
+		}
 		return err
 	}
-	if err := l.file.Truncate(0); err != nil {
+	if err := put(h); err != nil {
 		return err
 	}
-	_, err = l.file.WriteAt(text, 0)
-	return err
+	l.db.writer.faults.told(func(f *Fault) {
+		h := h
+		h.Fault = f
+		_ = put(h) // the log has it, and the disk may be read-only
+	})
+	return nil
 }
 
 // Close gives the lock back.
@@ -159,6 +169,7 @@ func (l *Lock) Close() error {
 
 // drop frees what is locked.
 func (l *Lock) drop() error {
+	l.db.writer.faults.told(nil)
 	return errors.Join(l.file.Truncate(0), l.data.Close(), l.file.Close())
 }
 

@@ -120,6 +120,7 @@ type writer struct {
 	once  sync.Once
 	// durable is how the connection commits now.
 	durable durable
+	faults  faults
 	// held is told how long each transaction held the database; nil in the program.
 	held func(time.Duration)
 }
@@ -183,23 +184,26 @@ func (w *writer) run() {
 func (w *writer) group(first *write) {
 	jobs := w.crowd.gather(w.queue, first)
 	defer w.crowd.done(jobs)
-	if err := w.promise(jobs); err != nil {
-		finish(jobs, fmt.Errorf("begin: %w", err))
-		return
+	err := w.promise(jobs)
+	if err == nil {
+		err = w.exec("begin immediate")
 	}
-	if err := w.exec("begin immediate"); err != nil {
+	if err != nil {
+		w.faults.note(err)
 		finish(jobs, fmt.Errorf("begin: %w", err))
 		return
 	}
 	if w.held != nil {
 		defer func(since time.Time) { w.held(time.Since(since)) }(time.Now())
 	}
+	before := w.changes()
 	good, err := w.all(jobs)
 	if err != nil {
 		// The transaction is gone (a full disk does that): nothing of the
 		// group is durable, and nothing more may run outside of it. The
 		// rollback fails where SQLite was faster.
 		_ = w.exec("rollback")
+		w.faults.note(err)
 		finish(jobs, fmt.Errorf("write undone: %w", err))
 		return
 	}
@@ -211,9 +215,11 @@ func (w *writer) group(first *write) {
 		// The rollback's own error says nothing more: SQLite may have undone
 		// the transaction already.
 		_ = w.exec("rollback")
+		w.faults.note(err)
 		finish(jobs, fmt.Errorf("%s: %w", end, err))
 		return
 	}
+	w.written(before)
 	finish(jobs, nil)
 }
 
