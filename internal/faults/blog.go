@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,6 +19,8 @@ type Options struct {
 	Readers int
 	// Connections to the server at once; 0 is 4.
 	Connections int
+	// User runs the binary, where it is not 0, and owns the blog's folder.
+	User uint32
 	// Port of the server; 0 is that of Sink.
 	Port int
 	Sink *Sink
@@ -44,6 +47,13 @@ func NewBlog(t testing.TB, o Options) *Blog {
 		o.Sink = NewSink(t)
 	}
 	b := &Blog{T: t, Dir: t.TempDir(), Sink: o.Sink, o: o}
+	if o.User != 0 {
+		b.give(filepath.Dir(b.Dir))
+		b.give(b.Dir)
+		if err := os.Chmod(filepath.Dir(Binary(t)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	b.Write("blog/_config.yml", "title: Blog\nurl: https://blog.example.org\ntimezone: UTC\npermalink: :title/\n")
 	b.Write("blog/source/_posts/old.md", "---\ntitle: Old\ndate: 2020-01-01 00:00:00\n---\nKnown before the first reader.\n")
 	b.Write("tidings.toml", b.Config())
@@ -105,6 +115,9 @@ func (b *Blog) Write(name, text string) {
 	if err := os.WriteFile(b.Path(name), []byte(text), 0o600); err != nil {
 		b.T.Fatal(err)
 	}
+	for path := b.Path(name); b.o.User != 0 && path != b.Dir; path = filepath.Dir(path) {
+		b.give(path)
+	}
 }
 
 // Post adds a post of today: the next round makes an issue of it.
@@ -120,7 +133,18 @@ func (b *Blog) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(Binary(b.T), append([]string{"--config", b.Path("tidings.toml")}, args...)...)
 	cmd.Dir = b.Dir
 	cmd.Env = append(os.Environ(), b.Env...)
+	if b.o.User != 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: b.o.User, Gid: b.o.User}}
+	}
 	return cmd
+}
+
+// give gives a file or folder to the user who runs the binary.
+func (b *Blog) give(path string) {
+	b.T.Helper()
+	if err := os.Chown(path, int(b.o.User), int(b.o.User)); err != nil {
+		b.T.Fatal(err)
+	}
 }
 
 // Start starts the binary.

@@ -3,9 +3,16 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// mayNotWrite tells that this user may not write a file that there is. Nothing
+// is opened: a file of the database that is closed drops locks.
+func mayNotWrite(path string) bool { return errors.Is(unix.Access(path, unix.W_OK), unix.EACCES) }
 
 // likeOwner gives a file the owner of another one: root may restore for a
 // daemon that is not root. Anybody else owns both.

@@ -158,7 +158,7 @@ func (db *DB) submit(j *write) error {
 			return errClosed
 		}
 	}
-	return ifFull(j.err, "the disk of the database is full: make room")
+	return db.ifReadOnly(ifFull(j.err, "the disk of the database is full: make room"))
 }
 
 func (w *writer) run() {
