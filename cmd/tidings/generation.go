@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -30,8 +31,8 @@ type generation struct {
 	rounds, ticks, pings, settled chan struct{}
 	// ticked is when work that was due was looked for last.
 	ticked time.Time
-	// kept are files of others that were told of.
-	kept []string
+	// kept are files of others that were told of, after a scan or a tick.
+	kept atomic.Pointer[[]string]
 }
 
 // newGeneration prepares everything that can fail, and begins nothing.
@@ -280,10 +281,11 @@ func (g *generation) tell(ctx context.Context, r publish.Round) {
 	if r.Archived > 0 {
 		log.Info("wrote archive pages", "files", r.Archived)
 	}
-	if len(r.Kept) > 0 && !slices.Equal(r.Kept, g.kept) {
-		log.Info("files beside the feeds that tidings did not write stay as they are", "files", r.Kept)
+	if len(r.Kept) > 0 {
+		if told := g.kept.Swap(&r.Kept); told == nil || !slices.Equal(r.Kept, *told) {
+			log.Info("files beside the feeds that tidings did not write stay as they are", "files", r.Kept)
+		}
 	}
-	g.kept = r.Kept
 	if r.Issues != nil {
 		for _, s := range r.Issues.Skipped {
 			log.Warn("skipped a slot", "digest", s.Digest, "cadence", s.Cadence, "slot", s.Label)
