@@ -83,6 +83,12 @@ type attempt struct {
 	hold   bool
 }
 
+// used tells whether the server takes no more letters on a connection that took
+// some: it says so by a 421 or by what it answers to the next MAIL.
+func (a attempt) used(class Class) bool {
+	return class == Throttled && a.served > 0 && (a.reply.Code == 421 || a.reply.Phase == PhaseMail)
+}
+
 // effect is what an attempt means for the ledger and for the run.
 type effect struct {
 	result Result
@@ -90,7 +96,9 @@ type effect struct {
 	window Verdict
 	// believe is which bounces a sane window proves: those before it.
 	believe time.Time
-	alarm   *Alarm
+	// hangUp: the connection is used up.
+	hangUp bool
+	alarm  *Alarm
 }
 
 // outcome turns an attempt into its effects.
@@ -104,6 +112,7 @@ func (f *flow) outcome(now time.Time, a attempt) effect {
 	if f.quick = (time.Time{}); a.reply.Code != 0 && a.took < brisk {
 		f.quick = now
 	}
+	e.hangUp = a.used(class)
 	if f.its(class, a) {
 		f.own(now, class, a, &e.result)
 		f.trial = f.trial && !a.trial
@@ -148,7 +157,7 @@ func (f *flow) pace(now time.Time, class Class, a attempt) {
 		if fresh || a.trial {
 			f.lost(now, a.reply.String())
 		}
-	case class == Throttled && a.reply.Code == 421 && !fresh:
+	case a.used(class):
 		// So many letters and no more on one connection.
 	case class == Throttled:
 		f.found()
@@ -189,7 +198,7 @@ func (f *flow) charge(now time.Time, class Class, a attempt, e *effect) *Alarm {
 		f.hungUp(now, a, r)
 	case Throttled:
 		switch {
-		case a.reply.Code == 421:
+		case a.used(class) || a.reply.Code == 421:
 			f.hungUp(now, a, r)
 		case a.reply.Phase >= PhaseRcpt:
 			r.Due = now.Add(aside)

@@ -344,3 +344,34 @@ func TestLettersOfParkedConnectionsAreNotForgotten(t *testing.T) {
 		r.want(t, "sent", 6)
 	})
 }
+
+// Some servers tell the limit of a connection at the next MAIL, without a goodbye.
+func TestAServerThatTakesOneLetterForEachConnectionIsNotSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir())
+		r.issue(t, "weekly", 60)
+		c := r.config(piped(t, nil, nil, func(c *smtp.Config) {
+			c.Dial = func(context.Context, string, string) (net.Conn, error) {
+				var mails atomic.Int32
+				ours, theirs := net.Pipe()
+				go smtptest.New(smtptest.Script{Mail: func(string) string {
+					if mails.Add(1) > 1 {
+						return "452 4.5.3 too many mails in this session"
+					}
+					return ""
+				}}).Serve(theirs)
+				return ours, nil
+			}
+		}))
+		c.Connections = 1
+		began := time.Now()
+		if err := mailer.NewDispatcher(c).Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.want(t, "sent", 60)
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

@@ -111,6 +111,9 @@ func (w *worker) concluded(late context.Context, a attempt) {
 	w.trial = false
 	e := w.s.flow.outcome(w.now(), a)
 	w.served++
+	if e.hangUp {
+		w.disconnect()
+	}
 	w.finish(e.result)
 	w.pending.Reopen = append(w.pending.Reopen, e.reopen...)
 	if e.window > w.pending.Window {
