@@ -64,7 +64,7 @@ func (takesAll) Connect(context.Context) (mailer.Conn, mailer.Reply) {
 	return takesAll{}, mailer.Reply{}
 }
 func (takesAll) Send(context.Context, mailer.Envelope, []byte) mailer.Reply {
-	time.Sleep(10 * time.Millisecond)
+	<-time.After(10 * time.Millisecond)
 	return mailer.Reply{Phase: mailer.PhaseDot, Code: 250, Text: "ok"}
 }
 func (takesAll) Ready() bool { return true }
@@ -84,17 +84,17 @@ func TestLedgerThatCannotBeWrittenIsToldOnceAMinuteAndDoesNotHoldTheEndUp(t *tes
 		ended := make(chan error, 1)
 		go func() { ended <- d.Run(ctx) }()
 
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		o.full.Store(true)
-		time.Sleep(150 * time.Second)
+		<-time.After(150 * time.Second)
 		o.full.Store(false)
 		before := o.wrote.Load()
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		if o.wrote.Load() == before {
 			t.Error("nothing is sent after the disk has room again")
 		}
 		o.full.Store(true)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		cancel()
 		began := time.Now()
 		err := <-ended

@@ -357,7 +357,7 @@ func TestAServerThatTakesOneLetterForEachConnectionIsNotSlow(t *testing.T) {
 				ours, theirs := net.Pipe()
 				go smtptest.New(smtptest.Script{Mail: func(string) string {
 					if mails.Add(1) > 1 {
-						return "452 4.5.3 too many mails in this session"
+						return "452 4.5.3 too many mails on this connection"
 					}
 					return ""
 				}}).Serve(theirs)

@@ -182,7 +182,7 @@ func (w *worker) enter(late context.Context, l *Letter) bool {
 	lane, due, err := w.s.lanes.enter(late, w.d.c.Book, l.To, now)
 	switch {
 	case err != nil:
-		w.d.c.Log.Error("outbox", "err", err)
+		w.d.outage.failed(now, err)
 		w.aside(late, unsent(*l, now.Add(ledgerPause)))
 		return false
 	case !due.IsZero():
@@ -206,7 +206,7 @@ func (w *worker) aside(late context.Context, r Result) {
 func (w *worker) admitted(late context.Context, l *Letter) bool {
 	p, err := w.s.flow.admit(late, w.d.c.Book, w.now(), w.index, l.Notice)
 	if err != nil {
-		w.d.c.Log.Error("outbox", "err", err)
+		w.d.outage.failed(w.now(), err)
 		pause(late, ledgerPause)
 	}
 	if p.ok && !l.Notice {

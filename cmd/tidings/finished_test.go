@@ -41,12 +41,7 @@ func TestTheDaemonClosesAnIssueWithItsLastLetterAndSaysWhatBecameOfIt(t *testing
 
 func TestAnIssueThatWasSentByHandIsClosedWhenTheCommandEnds(t *testing.T) {
 	t.Parallel()
-	m := newMailServer(t)
-	w := newWorld(t, m.config())
-	w.database()
-	w.ok("subscribers", "add", "a@example.com", "--consent", "yes")
-	w.post("second", "2026-11-23", "News.")
-	w.ok("build")
+	_, w := newLetter(t)
 	out := w.ok("--json", "send", "weekly", "--yes")
 	if !strings.Contains(out, `"closed": "2026-11-23T12:`) {
 		t.Errorf("send says\n%s", out)

@@ -162,12 +162,7 @@ func TestHealthHoldsAnAnswerForFiveSeconds(t *testing.T) {
 
 func TestTroubleWithTheServerIsInStatusUntilLettersLeave(t *testing.T) {
 	t.Parallel()
-	m := newMailServer(t)
-	w := newWorld(t, m.config())
-	w.database()
-	w.ok("subscribers", "add", "a@example.com", "--consent", "yes")
-	w.post("second", "2026-11-23", "News.")
-	w.ok("build")
+	m, w := newLetter(t)
 	m.mu.Lock()
 	m.rcpt = func(string) error {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "your host is blocked"}

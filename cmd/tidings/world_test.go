@@ -131,6 +131,19 @@ type mailServer struct {
 	port    int
 }
 
+// newLetter is a world with a post for a reader who may be mailed, and the server
+// that takes the letter.
+func newLetter(t *testing.T) (*mailServer, *world) {
+	t.Helper()
+	m := newMailServer(t)
+	w := newWorld(t, m.config())
+	w.database()
+	w.ok("subscribers", "add", "a@example.com", "--consent", "yes")
+	w.post("second", "2026-11-23", "News.")
+	w.ok("build")
+	return m, w
+}
+
 func newMailServer(t *testing.T) *mailServer {
 	t.Helper()
 	m := &mailServer{}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io/fs"
 	"math"
@@ -180,16 +179,7 @@ func before9(t *testing.T, path string, fill string) {
 		}
 		steps[name] = &fstest.MapFile{Data: text}
 	}
-	pool, err := sql.Open("sqlite", dsn(path, false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	conn, err := pool.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn := plainConn(t, path)
 	if err := migrate(t.Context(), conn, steps); err != nil {
 		t.Fatal(err)
 	}

@@ -170,16 +170,7 @@ func TestOpenWaitsForWhoPreparesTheDatabase(t *testing.T) {
 func TestMigrationWaitsForThatOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	path := written(t, "0013_feeds.sql")
-	pool, err := sql.Open("sqlite", dsn(path, false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	conn, err := pool.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn := plainConn(t, path)
 	// As if a step took longer than SQLite waits.
 	if _, err := conn.ExecContext(t.Context(), "pragma busy_timeout = 0"); err != nil {
 		t.Fatal(err)

@@ -134,15 +134,22 @@ func TestPragmasHoldOnEveryConnection(t *testing.T) {
 // bare opens a connection to a new file without any schema.
 func bare(t *testing.T) *sql.Conn {
 	t.Helper()
-	pool, err := sql.Open("sqlite", dsn(filepath.Join(t.TempDir(), "bare.db"), false))
+	return plainConn(t, filepath.Join(t.TempDir(), "bare.db"))
+}
+
+// plainConn is a connection to a database below [DB].
+func plainConn(t *testing.T, path string) *sql.Conn {
+	t.Helper()
+	pool, err := sql.Open("sqlite", dsn(path, false))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { pool.Close() })
 	conn, err := pool.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(); pool.Close() })
+	t.Cleanup(func() { conn.Close() })
 	return conn
 }
 
